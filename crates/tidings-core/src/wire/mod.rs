@@ -1,0 +1,14 @@
+//! The JSON form of CloudEvents 1.0 that journals, HTTP batches and relays carry.
+//!
+//! What is written here reads back to the same ids, type, entity, times, attributes and
+//! data. Readers ignore attributes they do not know, so newer writers stay readable.
+
+mod read;
+mod source;
+mod write;
+
+pub use read::{InvalidCloudEvent, Received, read_event};
+pub use write::write_event;
+
+/// The version of the CloudEvents specification.
+pub const SPEC_VERSION: &str = "1.0";
