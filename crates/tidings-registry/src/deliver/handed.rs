@@ -1,0 +1,27 @@
+//! What an observer did with one event, as far as the emitter can know.
+
+use tidings_core::Tally;
+
+/// How an event was handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Handed {
+    Delivered,
+    Failed,
+    /// It is in a queue.
+    Waiting,
+    Dropped,
+    /// Content dedup of the observer left it out.
+    Suppressed,
+}
+
+impl Handed {
+    pub(crate) fn count_in(self, tally: &mut Tally) {
+        match self {
+            Self::Delivered => tally.delivered += 1,
+            Self::Failed => tally.failed += 1,
+            Self::Waiting => tally.enqueued += 1,
+            Self::Dropped => tally.dropped += 1,
+            Self::Suppressed => {}
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The queue in front of an observer with a thread of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, fence};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use parking_lot::Mutex;
+use tidings_core::Envelope;
+
+use super::handed::Handed;
+use super::policy::{BLOCK_TIMEOUT_DEFAULT, Deliver, Overflow, QUEUE_CAPACITY_DEFAULT};
+use crate::lane::{LaneShared, current_worker};
+use crate::route::{Cell, Fate};
+
+/// What waits in a queue.
+pub(super) enum Item {
+    Event {
+        envelope: Arc<Envelope>,
+        depth: u32,
+        ack: Option<Arc<Ack>>,
+    },
+    /// Wakes the worker, so that it sees that it is to stop.
+    Wake,
+}
+
+/// Tells a waiting emitter that its event is done.
+pub(super) struct Ack {
+    state: AtomicU8,
+    emitter: Thread,
+}
+
+const WAITING: u8 = 0;
+const DELIVERED: u8 = 1;
+const FAILED: u8 = 2;
+
+impl Ack {
+    fn new() -> Self {
+        Self { state: AtomicU8::new(WAITING), emitter: std::thread::current() }
+    }
+
+    pub(super) fn done(&self, delivered: bool) {
+        self.state.store(if delivered { DELIVERED } else { FAILED }, Ordering::Release);
+        self.emitter.unpark();
+    }
+
+    fn wait(&self, deadline: Instant) -> Handed {
+        loop {
+            match self.state.load(Ordering::Acquire) {
+                DELIVERED => return Handed::Delivered,
+                FAILED => return Handed::Failed,
+                _ => {}
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Handed::Waiting;
+            }
+            std::thread::park_timeout(left);
+        }
+    }
+}
+
+/// The emitters' side of a queue and the worker's, and how it is going.
+pub(crate) struct Queue {
+    sender: Sender<Item>,
+    pub(super) receiver: Receiver<Item>,
+    overflow: Overflow,
+    block_timeout: Duration,
+    wait_max: Option<Duration>,
+    /// Nobody waits for the observer until it moves again.
+    pub(super) stalled: AtomicBool,
+    pub(super) stopping: AtomicBool,
+    pub(super) finished: AtomicBool,
+    /// By when the worker is to be through, once it stops.
+    pub(super) deadline: Mutex<Option<Instant>>,
+    /// When the event it is at now began, in nanoseconds of the bus, plus one; 0 for none.
+    pub(super) busy_since_ns: AtomicU64,
+    laggards: Mutex<Laggards>,
+    /// Events that the worker is through with. Written by the worker.
+    done: AtomicU64,
+    /// Events taken out to make room: begun before, and counted after the event is out.
+    evictions_begun: AtomicU64,
+    evicted: AtomicU64,
+    /// What the worker counts.
+    pub(super) cell: Arc<Cell>,
+}
+
+/// Emits that may still push although the observer was cancelled.
+#[derive(Default)]
+pub(crate) struct Laggards {
+    pub(crate) lanes: Vec<(Arc<LaneShared>, u64)>,
+    /// The observer whose thread waits for the end: whoever waits for it is not waited for.
+    pub(crate) waiting: Option<u64>,
+}
+
+impl Laggards {
+    fn is_empty(&mut self) -> bool {
+        let waiting = self.waiting;
+        self.lanes.retain(|(lane, ticket)| {
+            let is_held_up = waiting.is_some_and(|observer| lane.is_in(observer));
+            !is_held_up && !lane.gate.has_passed(*ticket)
+        });
+        self.lanes.is_empty()
+    }
+}
+
+/// What became of an event at a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Enqueued {
+    pub(crate) handed: Handed,
+    /// Nobody waits for the observer from here on.
+    pub(crate) newly_stalled: bool,
+}
+
+impl From<Handed> for Enqueued {
+    fn from(handed: Handed) -> Self {
+        Self { handed, newly_stalled: false }
+    }
+}
+
+impl Queue {
+    /// A queue for this way of delivery; none for an inline observer.
+    pub(crate) fn for_delivery(deliver: Deliver, block_timeout: Option<Duration>) -> Option<Self> {
+        let (capacity, overflow, wait_max) = match deliver {
+            Deliver::Inline => return None,
+            Deliver::Queued { capacity, overflow } => (capacity, overflow, None),
+            Deliver::Synchronous { wait_max } => {
+                (QUEUE_CAPACITY_DEFAULT, Overflow::DropNewest, Some(wait_max))
+            }
+        };
+        let (sender, receiver) = bounded(capacity.max(1));
+        Some(Self {
+            sender,
+            receiver,
+            overflow,
+            block_timeout: block_timeout.unwrap_or(BLOCK_TIMEOUT_DEFAULT),
+            wait_max,
+            stalled: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
+            deadline: Mutex::new(None),
+            busy_since_ns: AtomicU64::new(0),
+            laggards: Mutex::default(),
+            done: AtomicU64::new(0),
+            evictions_begun: AtomicU64::new(0),
+            evicted: AtomicU64::new(0),
+            cell: Arc::default(),
+        })
+    }
+
+    /// Puts an event in, by the overflow policy, and waits for it if that was asked for.
+    pub(crate) fn push(&self, envelope: &Arc<Envelope>, depth: u32, cell: &Cell) -> Enqueued {
+        // A thread that serves an observer never waits for another one.
+        let may_wait = current_worker().is_none() && !self.stalled.load(Ordering::Relaxed);
+        let wait_max = self.wait_max.filter(|_| may_wait);
+        let ack = wait_max.map(|_| Arc::new(Ack::new()));
+        let item = Item::Event { envelope: Arc::clone(envelope), depth, ack: ack.clone() };
+        let put = self.put(item, may_wait, cell);
+        fence(Ordering::SeqCst);
+        if self.finished.load(Ordering::Relaxed) {
+            // Nobody serves the queue any more; the worker may have missed this one.
+            self.sweep(cell);
+        }
+        let (Handed::Waiting, Some(ack), Some(wait_max)) = (put.handed, ack, wait_max) else {
+            return put;
+        };
+        match ack.wait(Instant::now() + wait_max) {
+            Handed::Waiting => Enqueued { handed: Handed::Waiting, newly_stalled: self.stall() },
+            done => done.into(),
+        }
+    }
+
+    fn put(&self, item: Item, may_wait: bool, cell: &Cell) -> Enqueued {
+        let item = match self.sender.try_send(item) {
+            Ok(()) => return Handed::Waiting.into(),
+            Err(TrySendError::Full(item) | TrySendError::Disconnected(item)) => item,
+        };
+        let newly_stalled = match self.overflow {
+            Overflow::DropOldest => {
+                self.put_for_oldest(item, cell);
+                return Handed::Waiting.into();
+            }
+            Overflow::Block if may_wait => {
+                if self.sender.send_timeout(item, self.block_timeout).is_ok() {
+                    return Handed::Waiting.into();
+                }
+                self.stall()
+            }
+            // A synchronous observer whose whole queue is full is stalled as well.
+            Overflow::Block | Overflow::DropNewest => self.wait_max.is_some() && self.stall(),
+        };
+        cell.settle(Fate::Dropped);
+        Enqueued { handed: Handed::Dropped, newly_stalled }
+    }
+
+    fn put_for_oldest(&self, mut item: Item, cell: &Cell) {
+        loop {
+            self.evictions_begun.fetch_add(1, Ordering::SeqCst);
+            if let Ok(item) = self.receiver.try_recv() {
+                leave_out(item, cell);
+                self.evicted.fetch_add(1, Ordering::SeqCst);
+            }
+            match self.sender.try_send(item) {
+                Ok(()) => return,
+                Err(TrySendError::Full(back) | TrySendError::Disconnected(back)) => item = back,
+            }
+        }
+    }
+
+    /// Drops what is left of a queue that nobody serves any more.
+    fn sweep(&self, cell: &Cell) {
+        while let Ok(item) = self.receiver.try_recv() {
+            leave_out(item, cell);
+        }
+    }
+
+    /// Ends the queue: what comes from here on is dropped by whoever pushes it.
+    pub(crate) fn end(&self) {
+        self.finished.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        self.sweep(&self.cell);
+    }
+
+    /// A mark behind all that is in the queue, or in the worker's hands, now.
+    ///
+    /// It may lie too far behind, never too near: an event that is being moved is counted
+    /// twice. Whoever waits for it is content as well with nothing being left at all.
+    pub(crate) fn mark(&self) -> u64 {
+        let waiting = self.receiver.len() as u64;
+        let out = self.done.load(Ordering::SeqCst) + self.evictions_begun.load(Ordering::SeqCst);
+        out + waiting + 1
+    }
+
+    /// Whether all before the mark is out of the queue and done.
+    pub(crate) fn has_passed(&self, mark: u64) -> bool {
+        self.done.load(Ordering::SeqCst) + self.evicted.load(Ordering::SeqCst) >= mark
+    }
+
+    /// Counts an event that the worker is through with.
+    pub(super) fn count_done(&self) {
+        self.done.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Marks it stalled; true for the first to say so.
+    fn stall(&self) -> bool {
+        !self.stalled.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether emitters may wait again: one that blocks needs room, which every event
+    /// that is done makes; one that waits for its event needs an empty queue.
+    pub(super) fn has_caught_up(&self) -> bool {
+        self.wait_max.is_none() || self.receiver.is_empty()
+    }
+
+    /// Asks the worker to finish what is in the queue, and what the laggards still push,
+    /// and then itself, by `deadline`.
+    pub(crate) fn stop(&self, deadline: Instant, laggards: Laggards) {
+        self.deadline.lock().get_or_insert(deadline);
+        *self.laggards.lock() = laggards;
+        self.stopping.store(true, Ordering::SeqCst);
+        // A full queue keeps the worker awake by itself.
+        let _full = self.sender.try_send(Item::Wake);
+    }
+
+    /// Whether an emit may still push although the queue is to stop.
+    pub(super) fn is_to_wait(&self, now: Instant) -> bool {
+        let is_alone = self.laggards.lock().is_empty();
+        !is_alone && self.deadline.lock().is_some_and(|deadline| now < deadline)
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished.load(Ordering::Acquire)
+    }
+
+    /// When the event began that the worker is at, in nanoseconds of the bus.
+    pub(crate) fn busy_since_ns(&self) -> Option<u64> {
+        self.busy_since_ns.load(Ordering::Relaxed).checked_sub(1)
+    }
+
+    pub(crate) fn cell(&self) -> &Cell {
+        &self.cell
+    }
+}
+
+/// Settles an item that nobody will be shown.
+fn leave_out(item: Item, cell: &Cell) {
+    if let Item::Event { ack, .. } = item {
+        cell.settle(Fate::Dropped);
+        if let Some(ack) = ack {
+            ack.done(false);
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! One registered observer: what was asked for, and how it goes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Mutex, RwLock};
+use tidings_core::{Envelope, Interest, Lane};
+
+use crate::bus::Shared;
+use crate::dedup::DedupMemory;
+use crate::deliver::{Failure, Late, Queue, contained, drop_contained};
+use crate::observer::{Observer, ObserverError};
+use crate::report::{Counts, ObserverReport};
+use crate::route::{Cell, Fate};
+
+/// An observer and all that its bus keeps for it.
+pub(crate) struct Entry {
+    /// Counts up over the registrations of a bus; the order among equal priorities.
+    pub(crate) key: u64,
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    pub(crate) interest: Interest,
+    pub(crate) priority: i32,
+    pub(crate) late: Late,
+    observer: RwLock<Arc<dyn Observer>>,
+    queue: Option<Queue>,
+    dedup: Option<Mutex<DedupMemory>>,
+    cells: Mutex<BTreeMap<Lane, Arc<Cell>>>,
+    failures_in_row: AtomicU32,
+    remove_after: Option<u32>,
+    last_error: Mutex<Option<String>>,
+    stalled: AtomicBool,
+    closing: AtomicBool,
+}
+
+/// What a registration asks for.
+pub(crate) struct EntrySettings {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    pub(crate) interest: Interest,
+    pub(crate) priority: i32,
+    pub(crate) queue: Option<Queue>,
+    pub(crate) dedup: Option<DedupMemory>,
+    pub(crate) remove_after: Option<u32>,
+    pub(crate) catching_up: bool,
+}
+
+impl Entry {
+    pub(crate) fn new(key: u64, observer: Arc<dyn Observer>, settings: EntrySettings) -> Self {
+        Self {
+            key,
+            name: settings.name,
+            kind: settings.kind,
+            interest: settings.interest,
+            priority: settings.priority,
+            late: Late::new(settings.catching_up),
+            observer: RwLock::new(observer),
+            queue: settings.queue,
+            dedup: settings.dedup.map(Mutex::new),
+            cells: Mutex::default(),
+            failures_in_row: AtomicU32::new(0),
+            remove_after: settings.remove_after,
+            last_error: Mutex::new(None),
+            stalled: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn observer(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.observer.read())
+    }
+
+    /// Whether the observer wants to be flushed and closed.
+    pub(crate) fn needs_close(&self) -> bool {
+        let observer = self.observer();
+        let mut needs_close = true;
+        let asked = contained(|| {
+            needs_close = observer.needs_close();
+            Ok(())
+        });
+        asked.is_err() || needs_close
+    }
+
+    pub(crate) fn replace_observer(&self, observer: Arc<dyn Observer>) -> Arc<dyn Observer> {
+        std::mem::replace(&mut *self.observer.write(), observer)
+    }
+
+    /// Whether it is inline and still being shown the past.
+    pub(crate) fn is_catching_up(&self) -> bool {
+        self.late.is_catching_up()
+    }
+
+    pub(crate) fn queue(&self) -> Option<&Queue> {
+        self.queue.as_ref()
+    }
+
+    /// What this lane counts for the observer.
+    pub(crate) fn cell(&self, lane: Lane) -> Arc<Cell> {
+        Arc::clone(self.cells.lock().entry(lane).or_default())
+    }
+
+    /// Calls the observer with one accepted event and settles its fate; the answer is
+    /// whether it was delivered, an error that it was suppressed.
+    pub(crate) fn offer(
+        &self,
+        bus: &Shared,
+        observer: &dyn Observer,
+        envelope: &Arc<Envelope>,
+        cell: &Cell,
+    ) -> Result<bool, Suppressed> {
+        let mut remembered = None;
+        let mut is_suppressed = false;
+        // Looking for a repeat may run the payload's own `Serialize`.
+        let outcome = contained(|| {
+            if let Ok(since) = self.remember(bus, envelope) {
+                remembered = since;
+                observer.on_event(envelope)
+            } else {
+                is_suppressed = true;
+                Ok(())
+            }
+        });
+        if is_suppressed {
+            cell.settle(Fate::Suppressed);
+            return Err(Suppressed);
+        }
+        match outcome {
+            Ok(()) => {
+                cell.settle(Fate::Delivered);
+                if self.failures_in_row.load(Ordering::Relaxed) != 0 {
+                    self.failures_in_row.store(0, Ordering::Relaxed);
+                }
+                Ok(true)
+            }
+            Err(failure) => {
+                // Asked for only when it was made before: making it may panic.
+                if let (Some(then), Some(dedup)) = (remembered, &self.dedup)
+                    && let Ok(id) = envelope.content_id()
+                {
+                    dedup.lock().forget(id, then);
+                }
+                let rejected = failure.rejected;
+                self.note_failure(bus, envelope, &failure);
+                // Settled last: who sees every event settled sees its diagnostics queued.
+                cell.settle(if rejected { Fate::Rejected } else { Fate::Failed });
+                Ok(false)
+            }
+        }
+    }
+
+    /// When the content was remembered, if this observer deduplicates.
+    fn remember(
+        &self,
+        bus: &Shared,
+        envelope: &Arc<Envelope>,
+    ) -> Result<Option<Duration>, Suppressed> {
+        // The id is made on first use: not for those who do not ask.
+        let Some(dedup) = &self.dedup else {
+            return Ok(None);
+        };
+        let Ok(id) = envelope.content_id() else {
+            return Ok(None);
+        };
+        let now = bus.now();
+        if dedup.lock().admit(id, now) { Ok(Some(now)) } else { Err(Suppressed) }
+    }
+
+    fn note_failure(&self, bus: &Shared, envelope: &Arc<Envelope>, failure: &Failure) {
+        self.set_error(failure.reason.clone());
+        let mut removed = false;
+        if !failure.rejected {
+            let in_row = self.failures_in_row.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+            removed = self.remove_after.is_some_and(|limit| in_row >= limit)
+                && bus.retire(self.key, None);
+        }
+        bus.diagnose_failure(self, envelope, failure, removed);
+    }
+
+    pub(crate) fn set_error(&self, reason: String) {
+        *self.last_error.lock() = Some(reason);
+    }
+
+    pub(crate) fn set_stalled(&self) {
+        self.stalled.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets go of an observer that nothing calls any more, so that what it holds is freed
+    /// now and not with the bus. One that counts for itself is still asked for reports.
+    pub(crate) fn release_observer(&self) {
+        if contained_counts(&*self.observer()).is_none() {
+            drop_contained(self.replace_observer(Arc::new(Gone)));
+        }
+    }
+
+    /// Lets the observer end its work; once, whoever comes first.
+    pub(crate) fn close_observer(&self, bus: &Shared, deadline: Instant) {
+        if self.closing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let observer = self.observer();
+        if self.needs_close() {
+            self.run_hook(bus, "close", || observer.close(deadline));
+        }
+        drop_contained(observer);
+        self.release_observer();
+    }
+
+    /// Lets the observer write out what it holds back.
+    pub(crate) fn flush_observer(&self, bus: &Shared, deadline: Instant) {
+        let observer = self.observer();
+        self.run_hook(bus, "flush", || observer.flush(deadline));
+    }
+
+    fn run_hook(&self, bus: &Shared, hook: &str, call: impl FnOnce() -> Result<(), ObserverError>) {
+        if let Err(failure) = contained(call) {
+            let reason = format!("failed to {hook}: {}", failure.reason);
+            self.set_error(reason.clone());
+            bus.diagnose_hook(self, &reason);
+        }
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// Accepted events and their fates, added up over all lanes.
+    pub(crate) fn counts(&self) -> Counts {
+        let own = contained_counts(&*self.observer());
+        let mut counts = Counts::default();
+        let cells = self.cells.lock();
+        cells.values().for_each(|cell| cell.add_fates(&mut counts));
+        if let Some(queue) = &self.queue {
+            queue.cell().add_fates(&mut counts);
+        }
+        self.add_accepted(&cells, &mut counts);
+        let fates =
+            counts.delivered + counts.failed + counts.rejected + counts.dropped + counts.suppressed;
+        counts.pending = counts.accepted.saturating_sub(fates);
+        own.map_or(counts, |own| merged(counts, own))
+    }
+
+    fn add_accepted(&self, cells: &BTreeMap<Lane, Arc<Cell>>, counts: &mut Counts) {
+        for cell in cells.values() {
+            cell.add_accepted(counts);
+        }
+        // The past that a late joiner asked for.
+        if let Some(queue) = &self.queue {
+            queue.cell().add_accepted(counts);
+        }
+    }
+
+    /// What a barrier waits for, of this observer.
+    pub(crate) fn target(&self) -> Target {
+        match &self.queue {
+            None => Target::Settled(self.progress().0),
+            Some(queue) => Target::Out(queue.mark()),
+        }
+    }
+
+    /// Whether all is settled that was accepted when the target was taken.
+    pub(crate) fn has_reached(&self, target: Target) -> bool {
+        let (accepted, settled) = self.progress();
+        match (target, &self.queue) {
+            _ if accepted == settled => true,
+            (Target::Out(mark), Some(queue)) => queue.has_passed(mark),
+            (Target::Settled(target) | Target::Out(target), _) => settled >= target,
+        }
+    }
+
+    /// Whether nothing is to come of a retired observer any more.
+    pub(crate) fn is_over(&self) -> bool {
+        let (accepted, settled) = self.progress();
+        accepted == settled && self.queue.as_ref().is_none_or(Queue::is_finished)
+    }
+
+    /// How many accepted events there are, and how many of them are settled.
+    pub(crate) fn progress(&self) -> (u64, u64) {
+        let mut counts = Counts::default();
+        let cells = self.cells.lock();
+        cells.values().for_each(|cell| cell.add_fates(&mut counts));
+        if let Some(queue) = &self.queue {
+            queue.cell().add_fates(&mut counts);
+        }
+        self.add_accepted(&cells, &mut counts);
+        let settled =
+            counts.delivered + counts.failed + counts.rejected + counts.dropped + counts.suppressed;
+        (counts.accepted, settled)
+    }
+
+    /// The entry's part of a report; `busy_s` is how long an inline call has lasted.
+    pub(crate) fn report(&self, now: Duration, busy: Option<Duration>) -> ObserverReport {
+        let in_worker = self
+            .queue
+            .as_ref()
+            .and_then(Queue::busy_since_ns)
+            .map(|since| now.saturating_sub(Duration::from_nanos(since)));
+        ObserverReport {
+            name: self.name.clone(),
+            kind: self.kind.to_owned(),
+            counts: self.counts(),
+            stalled: self.stalled.load(Ordering::Relaxed),
+            last_error: self.last_error.lock().clone(),
+            busy_s: busy.max(in_worker),
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        drop_contained(self.replace_observer(Arc::new(Gone)));
+    }
+}
+
+/// Stands where an observer was.
+struct Gone;
+
+impl Observer for Gone {
+    fn on_event(&self, _envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
+        Err(ObserverError::failed("the observer was cancelled"))
+    }
+
+    fn needs_close(&self) -> bool {
+        false
+    }
+}
+
+/// What was accepted by a moment, in the observer's own terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// So many events are settled.
+    Settled(u64),
+    /// The queue has passed this mark. Settled events do not tell: an overflow settles
+    /// the newest while older ones still wait.
+    Out(u64),
+}
+
+/// Content dedup of the observer left the event out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Suppressed;
+
+fn contained_counts(observer: &dyn Observer) -> Option<Counts> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| observer.counts())).unwrap_or(None)
+}
+
+/// What the observer took over is as it says; the rest is as its bus counted.
+///
+/// The bus's `delivered` are those the observer took over, so its own fates stand in their
+/// place; what is taken but not yet counted by it is pending.
+fn merged(bus: Counts, own: Counts) -> Counts {
+    let taken =
+        own.delivered + own.failed + own.rejected + own.dropped + own.suppressed + own.spooled;
+    // Its own threads may be finished with an event before the call that handed it over is.
+    let settled = taken + bus.failed + bus.rejected + bus.dropped + bus.suppressed;
+    Counts {
+        accepted: bus.accepted,
+        delivered: own.delivered,
+        failed: bus.failed + own.failed,
+        rejected: bus.rejected + own.rejected,
+        dropped: bus.dropped + own.dropped,
+        suppressed: bus.suppressed + own.suppressed,
+        spooled: own.spooled,
+        pending: bus.accepted.saturating_sub(settled),
+        retries: own.retries,
+    }
+}

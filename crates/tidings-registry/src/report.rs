@@ -1,0 +1,183 @@
+//! Reports: where every accepted event is.
+//!
+//! For each observer, accepted = delivered + failed + rejected + dropped + suppressed +
+//! spooled + pending, at any time and above all after close.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+use thiserror::Error;
+use tidings_core::BusId;
+
+/// How many events met which fate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counts {
+    /// Events that were the observer's to take.
+    pub accepted: u64,
+    /// Taken and finished with.
+    pub delivered: u64,
+    /// Answered with an error or a panic.
+    pub failed: u64,
+    /// Refused one by one: without a JSON form, too large.
+    pub rejected: u64,
+    /// Left out by an overflow policy.
+    pub dropped: u64,
+    /// Left out by content dedup.
+    pub suppressed: u64,
+    /// Kept on disk for the next time.
+    pub spooled: u64,
+    /// Neither yet: in a queue or in the observer's hands.
+    pub pending: u64,
+    /// Attempts beyond the first.
+    pub retries: u64,
+}
+
+/// What became of the events of one observer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ObserverReport {
+    /// The observer's name.
+    pub name: String,
+    /// What sort of place it is.
+    pub kind: String,
+    /// The fates of its events.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Whether it has ever been too slow for what was asked of it: a wait ran out, a queue
+    /// stayed full, or it had not finished when its bus closed. Nothing need be lost by it.
+    pub stalled: bool,
+    /// The last thing that went wrong.
+    pub last_error: Option<String>,
+    /// How long the event that it is in now has been under way, the longest if several.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_seconds")]
+    pub busy_s: Option<Duration>,
+}
+
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
+fn as_seconds<S: serde::Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
+}
+
+impl ObserverReport {
+    /// The first of several that are added up in one line.
+    pub(crate) fn folded(mut self) -> Self {
+        "(earlier observers)".clone_into(&mut self.name);
+        self
+    }
+
+    /// This line with another observer added to it.
+    pub(crate) fn plus(mut self, other: &Self) -> Self {
+        let (sum, more) = (&mut self.counts, other.counts);
+        sum.accepted += more.accepted;
+        sum.delivered += more.delivered;
+        sum.failed += more.failed;
+        sum.rejected += more.rejected;
+        sum.dropped += more.dropped;
+        sum.suppressed += more.suppressed;
+        sum.spooled += more.spooled;
+        sum.pending += more.pending;
+        sum.retries += more.retries;
+        self.stalled |= other.stalled;
+        self.last_error = other.last_error.clone().or(self.last_error);
+        self
+    }
+
+    /// Whether every accepted event was delivered, or suppressed as asked.
+    pub fn is_complete(&self) -> bool {
+        self.counts.delivered + self.counts.suppressed == self.counts.accepted
+            && self.last_error.is_none()
+    }
+}
+
+/// What became of all events of a bus so far.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// Whether every observer is finished with everything, and nothing went wrong.
+    pub complete: bool,
+    /// One entry per registered observer, in the order they are called; those that were
+    /// cancelled are at the end.
+    pub observers: Vec<ObserverReport>,
+    /// The bus.
+    #[serde(rename = "busid")]
+    pub bus: BusId,
+    /// Events that content dedup of the bus suppressed.
+    pub suppressed: u64,
+    /// Events that a processor of the bus dropped.
+    pub filtered: u64,
+    /// Events that were cut off because too many events caused each other.
+    pub cut_off: u64,
+    /// Threads that were still emitting when a close ran out of time.
+    pub unfinished_emitters: u32,
+}
+
+/// What [`Bus::close`](crate::Bus::close) returns: the report that nothing follows.
+pub type CloseReport = Report;
+
+impl Report {
+    /// The first observer of this name.
+    pub fn observer(&self, name: &str) -> Option<&ObserverReport> {
+        self.observers.iter().find(|observer| observer.name == name)
+    }
+
+    /// Every observer to which something did not get, or that did not finish.
+    pub fn incomplete(&self) -> impl Iterator<Item = &ObserverReport> {
+        self.observers.iter().filter(|observer| !observer.is_complete())
+    }
+}
+
+impl fmt::Display for ObserverReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.counts;
+        write!(f, "`{}`: {} of {} delivered", self.name, counts.delivered, counts.accepted)?;
+        for (number, fate) in [
+            (counts.failed, "failed"),
+            (counts.rejected, "rejected"),
+            (counts.dropped, "dropped"),
+            (counts.suppressed, "suppressed"),
+            (counts.spooled, "spooled"),
+            (counts.pending, "pending"),
+        ] {
+            if number > 0 {
+                write!(f, ", {number} {fate}")?;
+            }
+        }
+        if self.stalled {
+            f.write_str(", stalled")?;
+        }
+        if let Some(busy) = self.busy_s {
+            write!(f, ", busy for {:.1} s", busy.as_secs_f64())?;
+        }
+        if let Some(error) = &self.last_error {
+            write!(f, " (last error: {error})")?;
+        }
+        Ok(())
+    }
+}
+
+/// A strict bus was closed, and not everything had been delivered.
+#[derive(Debug, Clone, Error)]
+#[error("the bus closed incomplete: {}", shown(report))]
+pub struct CloseError {
+    report: Box<CloseReport>,
+}
+
+impl CloseError {
+    pub(crate) fn new(report: CloseReport) -> Self {
+        Self { report: Box::new(report) }
+    }
+
+    /// The whole report.
+    pub fn report(&self) -> &CloseReport {
+        &self.report
+    }
+}
+
+fn shown(report: &CloseReport) -> String {
+    let observers: Vec<String> = report.incomplete().map(ToString::to_string).collect();
+    observers.join("; ")
+}

@@ -1,0 +1,36 @@
+//! Deadlines, and waiting for what other threads do.
+
+use std::time::{Duration, Instant};
+
+/// How long dropping the last handle of a bus, or a subscription, may take.
+pub const CLOSE_ON_DROP_MAX: Duration = Duration::from_secs(2);
+
+/// The deadline `within` from now, or as late as there is one.
+pub(crate) fn deadline_in(within: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(within).unwrap_or_else(|| now + Duration::from_hours(24 * 365))
+}
+
+/// Waits until `condition` holds; false when the deadline came first.
+///
+/// Emitting threads pay nothing to be waited for: they wake nobody, so the waiter looks
+/// again and again, at longer and longer intervals up to a millisecond.
+pub(crate) fn wait_until(deadline: Instant, mut condition: impl FnMut() -> bool) -> bool {
+    let mut pause = Duration::from_micros(1);
+    for round in 0_u32.. {
+        if condition() {
+            return true;
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return condition();
+        }
+        if round < 50 {
+            std::thread::yield_now();
+        } else {
+            std::thread::park_timeout(pause.min(left));
+            pause = (pause * 2).min(Duration::from_millis(1));
+        }
+    }
+    false
+}

@@ -1,0 +1,26 @@
+//! What a bus promises, tried from outside by its public interface alone.
+
+#![expect(
+    clippy::panic,
+    reason = "observers that panic are what is tried here, and helpers fail a test"
+)]
+
+mod barrier;
+mod chains;
+mod closing;
+mod content;
+mod diagnostics;
+mod inside;
+mod isolation;
+mod late;
+mod machine;
+mod misbehaving;
+mod model;
+mod order;
+mod processing;
+mod queues;
+mod releasing;
+mod stress;
+mod support;
+mod threads;
+mod typed;
