@@ -1,0 +1,17 @@
+//! What the assertions promise, seen from outside; the failure texts are part of it.
+
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes its snapshots with them"
+)]
+
+mod any_order;
+mod clauses;
+mod events;
+mod failure_texts;
+mod inference;
+mod oracle;
+mod recorder;
+mod snapshot;
+mod ui;
+mod wait_for;

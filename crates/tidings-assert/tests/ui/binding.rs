@@ -1,0 +1,8 @@
+//! A binding instead of a pattern.
+
+use tidings_assert::{Recorder, assert_events};
+
+fn main() {
+    let recorder = Recorder::new();
+    assert_events!(recorder, exactly: [event]);
+}

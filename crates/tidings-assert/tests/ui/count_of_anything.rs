@@ -1,0 +1,8 @@
+//! A range with every number in it.
+
+use tidings_assert::{Recorder, assert_events};
+
+fn main() {
+    let recorder = Recorder::new();
+    assert_events!(recorder, count: { _ => 0.. });
+}

@@ -1,0 +1,8 @@
+//! A pattern without its count.
+
+use tidings_assert::{Recorder, assert_events};
+
+fn main() {
+    let recorder = Recorder::new();
+    assert_events!(recorder, count: { _ });
+}
