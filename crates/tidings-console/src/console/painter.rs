@@ -1,0 +1,245 @@
+//! The thread that writes.
+//!
+//! It takes what there is to write under the lock, and writes it without.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::MutexGuard;
+
+use super::screen::Screen;
+use super::shared::{End, Fault, Output, Phase, Shared, State};
+use crate::limiter::{Limiter, Pace, Picture};
+use crate::line::{gap_json_line, gap_line};
+use crate::render::{render_frame, render_rows, render_summary};
+
+/// How long a writer that would block is left alone.
+const WOULD_BLOCK_WAIT: Duration = Duration::from_millis(5);
+
+/// Starts the thread with the first event.
+pub(super) fn start(shared: &Arc<Shared>, state: &mut State) {
+    if !matches!(state.phase, Phase::Idle(_)) {
+        return;
+    }
+    let Phase::Idle(writer) = std::mem::replace(&mut state.phase, Phase::Working) else {
+        return;
+    };
+    let painter = Painter {
+        shared: Arc::clone(shared),
+        writer,
+        limiter: Limiter::default(),
+        screen: Screen::default(),
+    };
+    let spawned =
+        thread::Builder::new().name("tidings-console".to_owned()).spawn(move || painter.run());
+    if let Err(error) = spawned {
+        state.phase = Phase::Ended;
+        state.fault = Some(Fault::Failed(format!("failed to start the painter thread: {error}")));
+    }
+}
+
+struct Painter {
+    shared: Arc<Shared>,
+    writer: Box<dyn Write + Send>,
+    limiter: Limiter,
+    screen: Screen,
+}
+
+/// What is to be written next.
+struct Job {
+    text: String,
+    /// The flushes that are answered by it.
+    ticket: u64,
+    is_last: bool,
+}
+
+impl Painter {
+    fn run(mut self) {
+        // Also when a writer of the user panics, whoever waits must hear of the end.
+        let _ended = Ending(Arc::clone(&self.shared));
+        while let Some(job) = self.next_job() {
+            let (written, result) = write_counted(&mut *self.writer, job.text.as_bytes());
+            let mut state = self.shared.state.lock();
+            match result {
+                Ok(()) => {
+                    state.counts.delivered += std::mem::take(&mut state.held_count);
+                    state.held_bytes = 0;
+                    state.flush_done = job.ticket;
+                    self.shared.done.notify_all();
+                }
+                Err(error) => {
+                    state.lose(&job.text.as_bytes()[..written], &error);
+                    return;
+                }
+            }
+            if job.is_last || state.end == End::Abandoned {
+                return;
+            }
+        }
+    }
+
+    /// Waits until there is something to write.
+    fn next_job(&mut self) -> Option<Job> {
+        let shared = Arc::clone(&self.shared);
+        let mut state = shared.state.lock();
+        loop {
+            if state.end == End::Abandoned {
+                return None;
+            }
+            let pace = match shared.plan.output {
+                Output::Live => self.live_pace(&state),
+                Output::Finished | Output::Lines | Output::Json => line_pace(&state),
+            };
+            match pace {
+                Pace::Draw => return Some(self.job(&mut state)),
+                Pace::Wait(wait) => {
+                    // The elapsed times wait for a tick, a change waits for no event.
+                    state.wakes = !state.changed;
+                    shared.work.wait_for(&mut state, wait);
+                }
+                Pace::Rest => {
+                    state.wakes = true;
+                    shared.work.wait(&mut state);
+                }
+            }
+            state.wakes = false;
+        }
+    }
+
+    fn live_pace(&mut self, state: &State) -> Pace {
+        if state.is_closing() || state.flush_asked > state.flush_done {
+            return Pace::Draw;
+        }
+        let picture = if state.changed {
+            Picture::Changed
+        } else if state.tree.totals().running > 0 {
+            Picture::Running
+        } else {
+            Picture::Still
+        };
+        self.limiter.ask(self.shared.plan.clock.elapsed(), picture)
+    }
+
+    fn job(&mut self, state: &mut MutexGuard<'_, State>) -> Job {
+        let is_last = state.is_closing();
+        let ticket = state.flush_asked;
+        let text = match self.shared.plan.output {
+            Output::Live => self.picture(state),
+            output => self.lines(state, output),
+        };
+        Job { text, ticket, is_last }
+    }
+
+    fn picture(&mut self, state: &mut State) -> String {
+        let plan = &self.shared.plan;
+        let (size, columns) = plan.picture();
+        let now = state.now(plan.clock.elapsed());
+        state.changed = false;
+        if !state.is_closing() {
+            return self.screen.redraw(&render_frame(&state.tree, now, size, plan.style), columns);
+        }
+        let rows = render_rows(&state.tree, now, size, plan.style);
+        let mut text = self.screen.redraw(&rows, columns);
+        text.push('\n');
+        text.push_str(&render_summary(&state.tree, size.width, plan.style));
+        text
+    }
+
+    fn lines(&self, state: &mut State, output: Output) -> String {
+        let plan = &self.shared.plan;
+        let mut text = std::mem::take(&mut state.lines);
+        state.held_bytes = text.len();
+        state.held_count = std::mem::take(&mut state.lines_count);
+        let gap = std::mem::take(&mut state.gap);
+        match output {
+            _ if gap == 0 => {}
+            Output::Json => text.push_str(&gap_json_line(gap, state.counts.dropped)),
+            Output::Live | Output::Finished | Output::Lines => {
+                text.push_str(&gap_line(gap, plan.style));
+            }
+        }
+        if state.is_closing() && output == Output::Finished {
+            text.push('\n');
+            text.push_str(&render_summary(&state.tree, plan.line_width(), plan.style));
+        }
+        text
+    }
+}
+
+fn line_pace(state: &State) -> Pace {
+    let is_asked = state.is_closing() || state.flush_asked > state.flush_done;
+    if is_asked || !state.lines.is_empty() || state.gap > 0 { Pace::Draw } else { Pace::Rest }
+}
+
+impl State {
+    fn is_closing(&self) -> bool {
+        self.end == End::Closing
+    }
+
+    /// Ends the writing for good; `written` did get through.
+    fn lose(&mut self, written: &[u8], error: &io::Error) {
+        let whole_lines = written.split(|byte| *byte == b'\n').count() - 1;
+        let whole_lines = u64::try_from(whole_lines).unwrap_or(u64::MAX).min(self.held_count);
+        self.counts.delivered += whole_lines;
+        self.held_count -= whole_lines;
+        self.fault = Some(match error.kind() {
+            io::ErrorKind::BrokenPipe => Fault::ReaderGone,
+            _ => Fault::Failed(format!("failed to write to the console: {error}")),
+        });
+    }
+}
+
+/// Says that the painter has ended, however it did.
+struct Ending(Arc<Shared>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        state.phase = Phase::Ended;
+        if thread::panicking() {
+            state.fault = Some(Fault::Failed("the writer of the console panicked".to_owned()));
+        }
+        state.give_up();
+        self.0.done.notify_all();
+    }
+}
+
+/// Writes and flushes; returns how many bytes got through.
+fn write_counted(writer: &mut dyn Write, bytes: &[u8]) -> (usize, io::Result<()>) {
+    let mut written = 0;
+    while written < bytes.len() {
+        match writer.write(&bytes[written..]) {
+            Ok(0) => return (written, Err(io::ErrorKind::WriteZero.into())),
+            Ok(count) => written += count,
+            Err(error) => {
+                if let Err(error) = pause_if_passing(error) {
+                    return (written, Err(error));
+                }
+            }
+        }
+    }
+    loop {
+        match writer.flush() {
+            Ok(()) => return (written, Ok(())),
+            Err(error) => {
+                if let Err(error) = pause_if_passing(error) {
+                    return (written, Err(error));
+                }
+            }
+        }
+    }
+}
+
+/// A terminal that another program has made non-blocking says that it would block.
+fn pause_if_passing(error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        io::ErrorKind::Interrupted => Ok(()),
+        io::ErrorKind::WouldBlock => {
+            thread::park_timeout(WOULD_BLOCK_WAIT);
+            Ok(())
+        }
+        _ => Err(error),
+    }
+}

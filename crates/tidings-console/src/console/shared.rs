@@ -1,0 +1,284 @@
+//! What the emitting threads and the painter share, behind one short lock.
+//!
+//! Nothing here writes, and no code of the user runs under the lock.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+use tidings_core::{Clock, Envelope, Timestamp};
+use tidings_registry::{Counts, ObserverError};
+
+use super::builder::Terminal;
+use super::painter;
+use crate::line::{event_line, json_line};
+use crate::render::{Size, Style, render_finished};
+use crate::tree::{Change, Limits, Tree};
+
+/// How many bytes of lines wait for the writer at most, those in its hands included. A
+/// longer line passes when nothing else waits.
+pub const BUFFER_BYTES_MAX: usize = 1024 * 1024;
+
+/// What is written, once the terminal is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    Live,
+    Finished,
+    Lines,
+    Json,
+}
+
+/// What does not change any more.
+pub(super) struct Plan {
+    pub(super) output: Output,
+    pub(super) style: Style,
+    pub(super) terminal: Terminal,
+    pub(super) width: Option<usize>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Plan {
+    /// The size of the picture, and the columns of the terminal it stands on. One column
+    /// is left free, because some terminals wrap when the last one is written, and one row
+    /// for the cursor.
+    pub(super) fn picture(&self) -> (Size, usize) {
+        let size = self.terminal.size();
+        let free = size.width.saturating_sub(1);
+        let width = self.width.map_or(free, |width| width.min(free));
+        (Size::new(width, size.height.saturating_sub(1)), size.width)
+    }
+
+    /// The columns of plain lines: as many as they need, unless told otherwise.
+    pub(super) fn line_width(&self) -> usize {
+        self.width.unwrap_or(usize::MAX)
+    }
+}
+
+/// Why nothing is written any more.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The reader has gone; that is its right.
+    ReaderGone,
+    /// The writer failed.
+    Failed(String),
+}
+
+/// Whether the output is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Open,
+    /// With its last words.
+    Closing,
+    /// A close ran out of time: without another word.
+    Abandoned,
+}
+
+/// Where the painter thread is.
+pub(super) enum Phase {
+    Idle(Box<dyn Write + Send>),
+    Working,
+    Ended,
+}
+
+pub(super) struct State {
+    pub(super) tree: Tree,
+    /// When, by our clock, the latest event came.
+    latest_at: Duration,
+    pub(super) changed: bool,
+    /// Lines that wait, and how many events they are.
+    pub(super) lines: String,
+    pub(super) lines_count: u64,
+    /// What the writer holds.
+    pub(super) held_bytes: usize,
+    pub(super) held_count: u64,
+    /// Lines left out since the output last said so.
+    pub(super) gap: u64,
+    pub(super) counts: Counts,
+    pub(super) phase: Phase,
+    pub(super) end: End,
+    pub(super) flush_asked: u64,
+    pub(super) flush_done: u64,
+    pub(super) fault: Option<Fault>,
+    /// Whether an event is to wake the painter; not while it waits for the next redraw.
+    pub(super) wakes: bool,
+}
+
+pub(super) struct Shared {
+    pub(super) plan: Plan,
+    pub(super) state: Mutex<State>,
+    pub(super) work: Condvar,
+    pub(super) done: Condvar,
+}
+
+/// What an event becomes before the lock is taken.
+enum Prepared {
+    Change(Box<Change>),
+    Line(String),
+}
+
+impl Shared {
+    pub(super) fn new(plan: Plan, writer: Box<dyn Write + Send>, limits: Limits) -> Self {
+        Self {
+            plan,
+            state: Mutex::new(State {
+                tree: Tree::new(limits),
+                latest_at: Duration::ZERO,
+                changed: false,
+                lines: String::new(),
+                lines_count: 0,
+                held_bytes: 0,
+                held_count: 0,
+                gap: 0,
+                counts: Counts::default(),
+                phase: Phase::Idle(writer),
+                end: End::Open,
+                flush_asked: 0,
+                flush_done: 0,
+                fault: None,
+                wakes: false,
+            }),
+            work: Condvar::new(),
+            done: Condvar::new(),
+        }
+    }
+
+    pub(super) fn output(&self) -> Output {
+        self.plan.output
+    }
+
+    /// Takes one event, on whatever thread it was emitted.
+    pub(super) fn take(this: &Arc<Self>, envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
+        let prepared = match this.plan.output {
+            Output::Live | Output::Finished => Ok(Prepared::Change(Box::new(Change::of(envelope)))),
+            Output::Lines => Ok(Prepared::Line(event_line(envelope, this.plan.style))),
+            Output::Json => json_line(envelope).map(Prepared::Line),
+        };
+        let now = this.plan.clock.elapsed();
+        let mut state = this.state.lock();
+        state.counts.accepted += 1;
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(rejection) => {
+                state.counts.rejected += 1;
+                return Err(rejection);
+            }
+        };
+        match &state.fault {
+            Some(Fault::ReaderGone) => state.counts.delivered += 1,
+            Some(Fault::Failed(_)) => state.counts.dropped += 1,
+            None if state.end != End::Open => state.counts.dropped += 1,
+            None => {
+                painter::start(this, &mut state);
+                this.put(&mut state, prepared, now);
+                if state.wakes {
+                    state.wakes = false;
+                    this.work.notify_one();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&self, state: &mut State, prepared: Prepared, now: Duration) {
+        let change = match prepared {
+            Prepared::Change(change) => change,
+            Prepared::Line(line) => return state.push_line(&line),
+        };
+        if state.tree.latest().is_none_or(|latest| change.time() >= latest) {
+            state.latest_at = now;
+        }
+        state.changed = true;
+        let finished = state.tree.apply_change(*change);
+        match finished.filter(|_| self.plan.output == Output::Finished) {
+            Some(finished) => {
+                let width = self.plan.line_width();
+                state.push_line(&render_finished(&finished, width, self.plan.style));
+            }
+            None => state.counts.delivered += 1,
+        }
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        let state = self.state.lock();
+        Counts { pending: state.lines_count + state.held_count, ..state.counts }
+    }
+
+    pub(super) fn flush(&self, deadline: Instant) -> Result<(), ObserverError> {
+        let mut state = self.state.lock();
+        if matches!(state.phase, Phase::Idle(_)) {
+            return Ok(());
+        }
+        state.flush_asked += 1;
+        let ticket = state.flush_asked;
+        self.work.notify_one();
+        while state.flush_done < ticket && matches!(state.phase, Phase::Working) {
+            if self.done.wait_until(&mut state, deadline).timed_out() && state.flush_done < ticket {
+                return Err(ObserverError::failed("the writer did not take everything in time"));
+            }
+        }
+        state.result()
+    }
+
+    /// Lets the painter finish, without waiting for it.
+    pub(super) fn begin_close(&self) {
+        let mut state = self.state.lock();
+        if state.end == End::Open {
+            state.end = End::Closing;
+        }
+        self.work.notify_one();
+    }
+
+    pub(super) fn close(&self, deadline: Instant) -> Result<(), ObserverError> {
+        self.begin_close();
+        let mut state = self.state.lock();
+        while matches!(state.phase, Phase::Working) {
+            let timed_out = self.done.wait_until(&mut state, deadline).timed_out();
+            if timed_out && matches!(state.phase, Phase::Working) {
+                state.end = End::Abandoned;
+                let waiting = state.lines_count + state.held_count;
+                return Err(ObserverError::failed(format!(
+                    "the writer hangs: {waiting} lines and the end of the output were not written"
+                )));
+            }
+        }
+        state.result()
+    }
+}
+
+impl State {
+    fn push_line(&mut self, line: &str) {
+        let waiting = self.lines.len() + self.held_bytes;
+        if waiting > 0 && waiting + line.len() > BUFFER_BYTES_MAX {
+            self.counts.dropped += 1;
+            self.gap += 1;
+            return;
+        }
+        self.lines.push_str(line);
+        self.lines_count += 1;
+    }
+
+    /// Gives up what waits, by what made it so.
+    pub(super) fn give_up(&mut self) {
+        let waiting = std::mem::take(&mut self.lines_count) + std::mem::take(&mut self.held_count);
+        self.lines = String::new();
+        self.held_bytes = 0;
+        match self.fault {
+            Some(Fault::ReaderGone) => self.counts.delivered += waiting,
+            Some(Fault::Failed(_)) | None => self.counts.dropped += waiting,
+        }
+    }
+
+    /// The time of the latest event and what has passed since.
+    pub(super) fn now(&self, elapsed: Duration) -> Timestamp {
+        let latest = self.tree.latest().unwrap_or(Timestamp::from_nanos(0));
+        latest.saturating_add(elapsed.saturating_sub(self.latest_at))
+    }
+
+    fn result(&self) -> Result<(), ObserverError> {
+        match &self.fault {
+            Some(Fault::Failed(text)) => Err(ObserverError::failed(text.clone())),
+            Some(Fault::ReaderGone) | None => Ok(()),
+        }
+    }
+}

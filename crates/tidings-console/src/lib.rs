@@ -1,0 +1,89 @@
+//! Draws the entity tree of a Tidings bus live on a terminal, and plain lines elsewhere.
+//!
+//! A [`Console`] is an observer for the events of any user: it pairs beginnings with ends
+//! by their `begin` and `end` hints and knows nothing else about them. On a terminal it
+//! shows who runs and for how long, who failed and why, and the counts; elsewhere it
+//! writes one line for each entity that ended. At the end it repeats every failure, names
+//! what never ended and what took longest.
+//!
+//! ```text
+//! ● suite/a_SUITE  2 passed, 1 failed                                          3s
+//! ├─ ✓ case/adds                                                             12ms
+//! ├─ ✗ case/subtracts  expected 1, got 2                                     34ms
+//! ├─ ✓ case/divides                                                           8ms
+//! └─ ● case/roots  case.step.reached                                           2s
+//!
+//! 1 running, 2 passed, 1 failed · 9 events
+//! ```
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use serde_json::json;
+//! use tidings_console::{ColourChoice, Console, MarksChoice, Mode};
+//! use tidings_core::{EventType, Outcome, RawPayload, Role};
+//! use tidings_registry::Bus;
+//! # use std::io::Write;
+//! # use std::sync::{Arc, Mutex};
+//! # #[derive(Clone, Default)]
+//! # struct Page(Arc<Mutex<Vec<u8>>>);
+//! # impl Write for Page {
+//! #     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+//! #         self.0.lock().unwrap().write(bytes)
+//! #     }
+//! #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+//! # }
+//! # let page = Page::default();
+//! # let writer = page.clone();
+//!
+//! let bus = Bus::new();
+//! // `Console::stdout().build()` in a program; here it writes to a page of ours.
+//! let console = Console::to(writer)
+//!     .mode(Mode::Tree)
+//!     .colour(ColourChoice::Never)
+//!     .marks(MarksChoice::Unicode)
+//!     .build();
+//! bus.subscribe(console).detach();
+//!
+//! let failed = RawPayload::new(json!({ "message": "expected 1, got 2" }))
+//!     .with_role(Role::End(Outcome::Failure));
+//! bus.raw_emitter("case", "subtracts").emit_as(&EventType::from_static("case.failed"), failed);
+//! bus.close(Duration::from_secs(5))?;
+//! # let text = String::from_utf8(page.0.lock().unwrap().clone())?;
+//! assert!(text.starts_with("✗          case/subtracts  expected 1, got 2\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What always holds
+//!
+//! - Nothing from an event reaches the terminal raw: see [`escape`].
+//! - An emitter never waits for the writer. Lines wait in a buffer of
+//!   [`BUFFER_BYTES_MAX`] bytes; those that find no room are counted, and the output says
+//!   where they are missing.
+//! - The picture is redrawn at most fifteen times a second ([`REDRAW_INTERVAL`]), in
+//!   place, by moving up over its own lines; nothing is left to be restored when the
+//!   process dies. What others print to the same terminal meanwhile is drawn over.
+//! - Memory is bounded: [`NODES_MAX`], [`FAILURES_MAX`], [`TEXT_BYTES_MAX`].
+//! - A reader that goes away (`| head`) ends the writing and nothing else.
+
+mod colour;
+mod console;
+mod duration;
+mod escape;
+#[cfg(test)]
+mod fixture;
+mod limiter;
+mod line;
+mod render;
+mod text;
+mod tree;
+
+pub use colour::{ColourChoice, MarksChoice, decide, is_utf8_locale};
+pub use console::{BUFFER_BYTES_MAX, Console, ConsoleBuilder, Mode};
+pub use escape::escape;
+pub use limiter::{REDRAW_INTERVAL, TICK_INTERVAL};
+pub use render::{Size, Style, render_frame, render_summary};
+pub use text::TEXT_BYTES_MAX;
+pub use tree::{
+    FAILURES_MAX, Failure, Limits, NODES_MAX, SLOWEST_MAX, Slow, State, Tally, Totals, Tree,
+};
