@@ -1,0 +1,12 @@
+//! Journals as their users meet them: files on disk, buses, killed processes.
+
+#![expect(clippy::needless_raw_string_hashes, reason = "this is how `expect-test` writes them")]
+
+mod formats;
+mod killing;
+mod python;
+mod reading;
+mod replaying;
+mod support;
+mod verifying;
+mod writing;
