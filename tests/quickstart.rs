@@ -1,0 +1,364 @@
+//! The quickstart example as a real process: exit codes, reasons, and the journal it leaves.
+//!
+//! Its journal is read back by a program that knows only the words, not the code: the enum
+//! here is written down a second time on purpose.
+
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread::{self, JoinHandle};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tempfile::TempDir;
+use tidings::assert::{Recorder, assert_events, assert_same_events};
+use tidings::journal::{Journal, Reader, replay, verify};
+use tidings::{Bus, Event, Timestamp};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
+#[event(namespace = "quick_test")]
+enum QuickTest {
+    Created {
+        test_name: String,
+        config: Value,
+    },
+    #[event(begin)]
+    Started {
+        test_name: String,
+        #[event(volatile)]
+        start_time: Timestamp,
+    },
+    ProbeLost {
+        number: u32,
+        attempt: u32,
+    },
+    #[event(end(success))]
+    Completed {
+        sent: u32,
+        received: u32,
+        rate: f64,
+        #[event(volatile)]
+        seconds: f64,
+    },
+    #[event(end(failure))]
+    Failed {
+        error_message: String,
+        error_type: String,
+    },
+}
+
+/// The example. `cargo test` and `cargo nextest run` build it, unless they are narrowed to
+/// one test; an old one must not be taken for the new one.
+fn example() -> Command {
+    let own = std::env::current_exe().expect("a test knows its own path");
+    let profile = own.ancestors().nth(2).expect("target/<profile>/deps/<test>");
+    let name = format!("quickstart{}", std::env::consts::EXE_SUFFIX);
+    let path = profile.join("examples").join(name);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/quickstart.rs");
+    let changed = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+    assert!(
+        changed(&path).is_some() && changed(&path) >= changed(&source),
+        "{} is missing or old: run `cargo build -p tidings-workspace --example quickstart` \
+         (with the profile of the tests)",
+        path.display(),
+    );
+    Command::new(path)
+}
+
+fn run(options: &[&str]) -> Output {
+    example().args(options).output().expect("the example starts")
+}
+
+#[track_caller]
+fn assert_exit(output: &Output, code: i32) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "stdout: {}\nstderr: {stderr}", stdout(output));
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Runs the example with a journal and returns what it exited with and what is in there.
+#[track_caller]
+fn run_recorded(options: &[&str], code: i32) -> (Output, Recorder) {
+    let folder = TempDir::new().expect("a folder for the journal");
+    let path = folder.path().join("run.jsonl");
+    let output = example().args(options).arg("--journal").arg(&path).output();
+    let output = output.expect("the example starts");
+    assert_exit(&output, code);
+    let named = format!("journal: {}", path.display());
+    assert!(stdout(&output).contains(&named), "{named} in {}", stdout(&output));
+    (output, read(&path))
+}
+
+/// Verifies a journal and replays it into a recorder.
+#[track_caller]
+fn read(path: &Path) -> Recorder {
+    let report = verify(Reader::open(path).expect("a journal")).expect("a readable journal");
+    assert!(report.is_sound() && report.unchecked == 0 && report.torn.is_none(), "{report}");
+    let bus = Bus::new();
+    let recorder = Recorder::on(&bus);
+    let replayed = replay(Reader::open(path).expect("a journal"), &bus).expect("sound events");
+    assert_eq!(replayed.events, report.events);
+    recorder
+}
+
+fn losses(recorder: &Recorder) -> u32 {
+    let is_lost = |event: &QuickTest| matches!(event, QuickTest::ProbeLost { .. });
+    let lost = recorder.events().iter().filter(|event| is_lost(event)).count();
+    u32::try_from(lost).expect("a small number")
+}
+
+/// A socket on loopback that nobody reads.
+fn silent() -> (UdpSocket, String) {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on loopback");
+    let target = socket.local_addr().expect("a bound socket has an address").to_string();
+    (socket, target)
+}
+
+/// An echo server that counts what it answers.
+struct Echo {
+    address: SocketAddr,
+    thread: JoinHandle<u32>,
+}
+
+impl Echo {
+    fn start() -> Self {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on loopback");
+        let address = socket.local_addr().expect("a bound socket has an address");
+        let serve = move || {
+            let (mut datagram, mut answered) = ([0; 512], 0);
+            loop {
+                let (length, sender) = socket.recv_from(&mut datagram).expect("a datagram");
+                if length == 0 {
+                    return answered;
+                }
+                socket.send_to(&datagram[..length], sender).expect("room on loopback");
+                answered += 1;
+            }
+        };
+        Self { address, thread: thread::spawn(serve) }
+    }
+
+    /// Ends it and returns how many datagrams it has answered.
+    fn stop(self) -> u32 {
+        let (socket, _) = silent();
+        socket.send_to(&[], self.address).expect("room on loopback");
+        self.thread.join().expect("the server ends without a panic")
+    }
+}
+
+#[test]
+fn the_default_run_completes_in_spite_of_losses() {
+    let (output, recorder) = run_recorded(&[], 0);
+    let lost = losses(&recorder);
+    assert!(lost > 0, "the default seed loses some:\n{}", recorder.transcript());
+    assert_events!(
+        recorder,
+        in_order: [
+            QuickTest::Created { test_name, config }
+                if test_name == "udp_echo" && config["probes"] == 100 && config["loss"] == 0.02,
+            QuickTest::Started { test_name, .. } if test_name == "udp_echo",
+            QuickTest::ProbeLost { attempt: 0, .. },
+            QuickTest::Completed { sent, received: 100, rate, .. }
+                if *sent == 100 + lost && (*rate - 1.0).abs() < f64::EPSILON,
+        ],
+        never: QuickTest::Failed { .. },
+        count: { _ => usize::try_from(lost).expect("a small number") + 3 },
+        starts_before_finish,
+    );
+    let text = stdout(&output);
+    for part in [
+        "completed\n100 of 100 probes answered (rate 1)",
+        &format!("{} datagrams sent", 100 + lost),
+        &format!("prefix quick_test. heard {} events", lost + 3),
+        "said again: Duplicate, suppressed 1; test-002 created: delivered 1",
+        "asserted: quick_test.created, quick_test.started, quick_test.completed",
+        "report complete: true",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn a_server_of_the_user_is_probed() {
+    let server = Echo::start();
+    let target = server.address.to_string();
+    let options = ["--target", &target, "--probes", "20", "--timeout-ms", "10000"];
+    let (_, recorder) = run_recorded(&options, 0);
+    let answered = server.stop();
+    assert_events!(recorder, exactly: [
+        QuickTest::Created { config, .. } if config["target"] == *target,
+        QuickTest::Started { .. },
+        QuickTest::Completed { sent, received: 20, .. } if *sent == answered,
+    ]);
+}
+
+#[test]
+fn a_target_that_refuses_fails_the_test_at_once() {
+    let (socket, target) = silent();
+    // It hears itself alone, and keeps the port from being anybody else's.
+    socket.connect(&target).expect("an address of its own");
+    let (output, recorder) = run_recorded(&["--target", &target], 1);
+    let reason = format!("connection refused by {target}");
+    assert!(stdout(&output).contains(&format!("failed: {reason}\n")), "{}", stdout(&output));
+    assert_events!(recorder, exactly: [
+        QuickTest::Created { .. },
+        QuickTest::Started { .. },
+        QuickTest::Failed { error_message, error_type }
+            if *error_message == reason && error_type == "refused",
+    ]);
+}
+
+#[test]
+fn a_silent_target_stays_below_the_rate() {
+    let (_socket, target) = silent();
+    let options = ["--target", &target, "--probes", "3", "--retries", "1", "--timeout-ms", "5"];
+    let (output, recorder) = run_recorded(&options, 1);
+    assert!(stdout(&output).contains("0 of 3 probes answered (rate 0), 6 datagrams sent"));
+    assert_events!(
+        recorder,
+        count: { QuickTest::ProbeLost { .. } => 6 },
+        in_order: [
+            QuickTest::ProbeLost { number: 2, attempt: 1 },
+            QuickTest::Failed { error_message, error_type }
+                if error_message == "success rate 0 is below 0.95" && error_type == "rate",
+        ],
+    );
+}
+
+#[test]
+fn a_silent_target_fails_at_the_timeout_of_the_run() {
+    let (_socket, target) = silent();
+    let options = ["--target", &target, "--run-timeout-s", "1", "--timeout-ms", "60000"];
+    let (_, recorder) = run_recorded(&options, 1);
+    assert_events!(recorder, in_order: [
+        QuickTest::Started { .. },
+        QuickTest::Failed { error_message, error_type }
+            if error_message.starts_with("timed out after 1 s") && error_type == "timeout",
+    ]);
+}
+
+#[test]
+fn a_loss_without_retries_costs_the_rate() {
+    let options = ["--loss", "0.5", "--retries", "0", "--min-rate", "1", "--timeout-ms", "20"];
+    let (output, recorder) = run_recorded(&options, 1);
+    let lost = losses(&recorder);
+    assert!((20..100).contains(&lost), "{lost} of 100 at a loss of 0.5");
+    let rate = f64::from(100 - lost) / 100.0;
+    let reason = format!("failed: success rate {rate} is below 1\n");
+    assert!(stdout(&output).contains(&reason), "{reason} in {}", stdout(&output));
+}
+
+#[test]
+fn no_rate_is_asked_for_and_none_is_reached() {
+    let options = ["--loss", "1", "--retries", "0", "--min-rate", "0"];
+    let options = [&options[..], &["--probes", "3", "--timeout-ms", "5"]].concat();
+    let (_, recorder) = run_recorded(&options, 0);
+    assert_events!(recorder, in_order: [QuickTest::Completed { sent: 3, received: 0, .. }]);
+}
+
+#[test]
+fn the_same_test_says_the_same_in_every_run() {
+    let options = ["--loss", "0", "--probes", "5", "--timeout-ms", "10000"];
+    let ((_, first), (_, second)) = (run_recorded(&options, 0), run_recorded(&options, 0));
+    assert_same_events!(first, second);
+}
+
+#[test]
+fn the_console_shows_how_the_test_ended() {
+    let options = ["--probes", "3", "--loss", "0", "--console"];
+    for mode in ["auto", "tree", "lines"] {
+        let text = stdout(&run(&[&options[..], &[mode]].concat()));
+        let before = text.split("\ncompleted\n").next().expect("the console comes first");
+        assert!(before.contains("quick_test/test-001"), "{mode}: {text}");
+    }
+    let output = run(&[&options[..], &["json"]].concat());
+    let types: Vec<Value> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON and nothing else"))
+        .map(|mut event| event["type"].take())
+        .collect();
+    assert_eq!(types, ["quick_test.created", "quick_test.started", "quick_test.completed"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("3 of 3 probes answered"), "{stderr}");
+}
+
+#[test]
+fn a_wrong_option_is_named_with_what_is_expected() {
+    let wrong: [(&[&str], &str); 16] = [
+        (&["--probse", "3"], "unknown option `--probse`: try `--probes`"),
+        (&["--ärger"], "unknown option `--ärger`: try `--help`"),
+        (&["probes"], "unknown option `probes`"),
+        (&["--probes"], "--probes needs a value"),
+        (&["--probes", "0"], "--probes: expected a number 1 to 100000, got `0`"),
+        (&["--retries", "-1"], "--retries: expected a number 0 to 100, got `-1`"),
+        (&["--timeout-ms", "0"], "--timeout-ms: expected a number 1 to"),
+        (&["--run-timeout-s", "x"], "--run-timeout-s: expected a number 1 to"),
+        (&["--min-rate", "NaN"], "--min-rate: expected a number 0 to 1, got `NaN`"),
+        (&["--min-rate", "1.01"], "--min-rate: expected a number 0 to 1, got `1.01`"),
+        (&["--loss", "-0.1"], "--loss: expected a number 0 to 1, got `-0.1`"),
+        (&["--console", "neon"], "--console: expected auto, tree, lines or json, got `neon`"),
+        (&["--target", "here"], "--target: expected HOST:PORT, got `here`"),
+        (&["--target", "127.0.0.1:0"], "--target: expected HOST:PORT, got `127.0.0.1:0`"),
+        (&["--target", "no host:7"], "--target: expected HOST:PORT, got `no host:7`"),
+        (&["--target", "127.0.0.1:7", "--seed", "1"], "--seed"),
+    ];
+    for (options, expected) in wrong {
+        let output = run(options);
+        assert_exit(&output, 2);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains(expected), "{options:?}: `{expected}` is missing in: {stderr}");
+        assert_eq!(stdout(&output), "", "{options:?}");
+    }
+}
+
+#[test]
+fn help_names_every_option() {
+    let output = run(&["--help"]);
+    assert_exit(&output, 0);
+    for option in ["--target", "--min-rate", "--loss", "--seed", "--journal", "--console"] {
+        assert!(stdout(&output).contains(option), "{option}");
+    }
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_is_a_fault_of_the_configuration() {
+    let folder = TempDir::new().expect("a folder");
+    let path: PathBuf = folder.path().join("missing").join("run.jsonl");
+    let output = run(&["--journal", &path.to_string_lossy()]);
+    assert_exit(&output, 2);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("--journal: failed to open") && stderr.contains("missing"), "{stderr}");
+}
+
+#[test]
+fn a_journal_that_is_there_already_is_kept() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("run.jsonl");
+    drop(Journal::create(&path).expect("a new file"));
+    let before = std::fs::read(&path).expect("a header");
+    let output = run(&["--journal", &path.to_string_lossy()]);
+    assert_exit(&output, 2);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("run.jsonl` is not empty"), "{stderr}");
+    assert_eq!(std::fs::read(&path).expect("the same header"), before);
+}
+
+#[test]
+fn a_reader_of_the_output_that_goes_away_fails_nothing() {
+    for mode in ["auto", "tree", "lines", "json"] {
+        let mut command = example();
+        command.args(["--probes", "5", "--loss", "0", "--console", mode]);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the example starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("the example ends");
+        assert_exit(&output, 0);
+    }
+}

@@ -1,0 +1,104 @@
+//! The rules of the house that no other tool checks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The most lines a file may have before its tests.
+const PRODUCTION_LINES_MAX: usize = 500;
+
+/// Which crates of the workspace a crate may depend on, outside of its own tests.
+const ARROWS: &str = "
+tidings-derive:
+tidings-assert-macros:
+tidings-core:
+tidings-registry: tidings-core tidings-derive
+tidings-assert: tidings-assert-macros tidings-core tidings-registry
+tidings-console: tidings-core tidings-registry
+tidings-journal: tidings-core tidings-registry
+tidings: tidings-assert tidings-console tidings-core tidings-derive tidings-journal tidings-registry
+";
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(path).expect("a file of the workspace can be read")
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder of the workspace can be read");
+    entries.flatten().map(|entry| entry.path()).collect()
+}
+
+/// The names of what lies in a folder of the workspace, without their endings.
+fn names_in(folder: &str) -> BTreeSet<String> {
+    let paths = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let stem = |path: &PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    paths.iter().filter_map(stem).collect()
+}
+
+/// All Rust files below `folder`, those of UI tests aside: their text is their output.
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for path in entries(folder) {
+        if path.is_dir() && !path.ends_with("tests/ui") {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_and_none_is_too_long() {
+    let mut files = Vec::new();
+    for folder in ["crates", "examples", "tests", "benches"] {
+        rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+    }
+    let mut faults = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).expect("a file of the workspace can be read");
+        let production = text.split("#[cfg(test)]").next().unwrap_or_default().lines().count();
+        let is_test = path.iter().any(|part| part == "tests" || part == "tests.rs");
+        if !text.starts_with("//!") {
+            faults.push(format!("{}: no `//!` header", path.display()));
+        }
+        if production > PRODUCTION_LINES_MAX && !is_test {
+            faults.push(format!("{}: {production} production lines", path.display()));
+        }
+        for mark in [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[", "ignore")] {
+            if text.contains(mark) {
+                faults.push(format!("{}: leftover {mark}", path.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn crates_depend_only_on_those_below_them() {
+    let arrows = ARROWS.lines().filter_map(|line| line.split_once(':'));
+    let arrows: BTreeMap<&str, &str> = arrows.collect();
+    let known: BTreeSet<String> = arrows.keys().map(ToString::to_string).collect();
+    assert_eq!(names_in("crates"), known, "every crate has its arrows written down");
+    for (name, allowed) in &arrows {
+        let manifest = read(&format!("crates/{name}/Cargo.toml"));
+        let own = manifest.split("[dev-dependencies]").next().unwrap_or_default();
+        let words = own.lines().filter_map(|line| line.split(['.', ' ']).next());
+        for used in words.filter(|word| known.contains(*word)) {
+            let is_allowed = allowed.split_whitespace().any(|below| below == used);
+            assert!(is_allowed, "{name} must not depend on {used}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_every_crate_and_example_and_tests_that_are_there() {
+    let readme = read("README.md");
+    for name in names_in("crates").iter().chain(&names_in("examples")) {
+        assert!(readme.contains(&format!("`{name}`")), "README.md does not name `{name}`");
+    }
+    let links = readme.split("[`").filter_map(|link| link.split_once("`]("));
+    for (name, rest) in links.filter(|(_, rest)| rest.contains(".rs)")) {
+        let path = rest.split(')').next().unwrap_or_default();
+        assert!(read(path).contains(&format!("fn {name}(")), "{path} has no test `{name}`");
+    }
+}
