@@ -41,6 +41,7 @@ pub struct Head {
 
 impl Head {
     /// The head of an event that nothing caused.
+    #[inline]
     pub fn new(
         id: EventId,
         event_type: EventType,
@@ -53,6 +54,7 @@ impl Head {
 
     /// Names the event that caused it.
     #[must_use]
+    #[inline]
     pub fn with_cause(mut self, caused_by: Option<EventId>) -> Self {
         self.caused_by = caused_by.map(Box::new);
         self

@@ -92,6 +92,7 @@ impl Entry {
         self.late.is_catching_up()
     }
 
+    #[inline]
     pub(crate) fn queue(&self) -> Option<&Queue> {
         self.queue.as_ref()
     }
@@ -103,6 +104,7 @@ impl Entry {
 
     /// Calls the observer with one accepted event and settles its fate; the answer is
     /// whether it was delivered, an error that it was suppressed.
+    #[inline]
     pub(crate) fn offer(
         &self,
         bus: &Shared,
@@ -151,6 +153,7 @@ impl Entry {
     }
 
     /// When the content was remembered, if this observer deduplicates.
+    #[inline]
     fn remember(
         &self,
         bus: &Shared,

@@ -5,6 +5,13 @@ use std::time::{Duration, Instant};
 /// How long dropping the last handle of a bus, or a subscription, may take.
 pub const CLOSE_ON_DROP_MAX: Duration = Duration::from_secs(2);
 
+/// Nanoseconds, up to one less than there are numbers: some places count from one.
+#[inline]
+pub(crate) fn nanos(duration: Duration) -> u64 {
+    let nanos = duration.as_secs().saturating_mul(1_000_000_000);
+    nanos.saturating_add(u64::from(duration.subsec_nanos())).min(u64::MAX - 1)
+}
+
 /// The deadline `within` from now, or as late as there is one.
 pub(crate) fn deadline_in(within: Duration) -> Instant {
     let now = Instant::now();

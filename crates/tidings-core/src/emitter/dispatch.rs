@@ -156,6 +156,7 @@ impl Source {
 
     /// What the context of an event depends on: the emitter, and what is in scope on this
     /// thread. Equal keys, equal contexts.
+    #[inline]
     pub fn key(&self) -> (u64, u64) {
         (self.key, scope::current_key())
     }

@@ -41,6 +41,7 @@ impl TypeTable {
     }
 
     /// Whether nobody hears the type at `index` for sure.
+    #[inline]
     pub fn is_unheard(&self, index: usize) -> bool {
         let generation = self.generation.load(Ordering::Acquire);
         self.types[index].unheard_in.load(Ordering::Relaxed) == generation

@@ -48,10 +48,15 @@ impl Timestamp {
 
     /// The moment `by` later, or the last one there is.
     #[must_use]
+    #[inline]
     pub fn saturating_add(self, by: Duration) -> Self {
-        let nanos = i128::try_from(by.as_nanos()).unwrap_or(i128::MAX);
-        let sum = nanos.saturating_add(i128::from(self.0));
-        Self(i64::try_from(sum).unwrap_or(i64::MAX))
+        // A duration of more than 584 years ends at the last moment from everywhere.
+        let nanos = by
+            .as_secs()
+            .checked_mul(1_000_000_000)
+            .and_then(|nanos| nanos.checked_add(u64::from(by.subsec_nanos())));
+        let sum = nanos.and_then(|nanos| self.0.checked_add_unsigned(nanos));
+        Self(sum.unwrap_or(i64::MAX))
     }
 
     /// The time from `earlier` to this moment; zero when it was not earlier.

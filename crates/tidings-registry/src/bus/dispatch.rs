@@ -10,9 +10,11 @@ use super::emit::{Made, cause};
 use crate::deliver::{Aside, Handed};
 use crate::lane::{Current, Job, LaneLocal, with_lane};
 use crate::route::{Call, Fate, Route};
+use crate::time::nanos;
 
 impl Shared {
     /// Delivers what was emitted while observers ran, in order, until nothing is left.
+    #[inline]
     pub(crate) fn drain_pending(&self, lane: &LaneLocal) {
         loop {
             // The borrow ends before the job runs: the job may push.
@@ -29,6 +31,7 @@ impl Shared {
     }
 
     /// Calls everybody on the route, in order.
+    #[inline]
     pub(crate) fn deliver(&self, lane: &LaneLocal, route: &Route, made: &Made) -> Tally {
         let (envelope, depth) = (&made.envelope, made.depth);
         let current = Current { id: envelope.id(), depth };
@@ -60,6 +63,7 @@ impl Shared {
         route
     }
 
+    #[inline]
     fn call(&self, lane: &LaneLocal, call: &Call, envelope: &Arc<Envelope>, depth: u32) -> Handed {
         call.cell.accept();
         let Some(queue) = call.entry.queue() else {
@@ -75,6 +79,7 @@ impl Shared {
         enqueued.handed
     }
 
+    #[inline]
     fn call_inline(&self, lane: &LaneLocal, call: &Call, envelope: &Arc<Envelope>) -> Handed {
         let entry = &call.entry;
         match entry.late.put_aside(envelope) {
@@ -96,12 +101,9 @@ impl Shared {
     }
 
     /// When the event was emitted, in nanoseconds of this bus.
+    #[inline]
     fn now_of(&self, envelope: &Envelope) -> u64 {
-        if envelope.id().bus() == self.id {
-            u64::try_from(envelope.elapsed().as_nanos()).unwrap_or(u64::MAX - 1)
-        } else {
-            self.now_ns()
-        }
+        if envelope.id().bus() == self.id { nanos(envelope.elapsed()) } else { self.now_ns() }
     }
 
     /// Delivers an envelope that another bus made, as if it were emitted here and now.

@@ -128,6 +128,7 @@ impl Shared {
     }
 
     /// Makes the envelope, or says why there is none.
+    #[inline]
     pub(crate) fn make(
         &self,
         lane: &LaneLocal,
@@ -235,6 +236,7 @@ impl Shared {
     }
 
     /// Hands an event to everybody, and after it all that it caused on this thread.
+    #[inline]
     fn dispatch_made(&self, lane: &LaneLocal, route: Rc<Route>, made: &Made) -> Receipt {
         let route = match &self.history {
             None => route,
@@ -246,6 +248,7 @@ impl Shared {
     }
 
     /// An event that nobody took, because all failed or had no room, may be said again.
+    #[inline]
     pub(super) fn settle_dedup(&self, made: &Made, tally: Tally) {
         let left_out = tally.failed + tally.dropped;
         let nobody_took_it = tally.delivered == 0 && tally.enqueued == 0 && left_out > 0;

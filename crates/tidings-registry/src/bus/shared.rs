@@ -18,6 +18,7 @@ use crate::lane::{Gate, LaneLocal, LaneShared};
 use crate::processor::Processor;
 use crate::report::{CloseReport, ObserverReport};
 use crate::route::{Call, Index, Route};
+use crate::time::nanos;
 
 /// The inside of a bus.
 pub(crate) struct Shared {
@@ -118,18 +119,22 @@ impl Shared {
         self.me.upgrade()
     }
 
+    #[inline]
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
 
+    #[inline]
     pub(crate) fn now(&self) -> Duration {
         self.clock.elapsed()
     }
 
+    #[inline]
     pub(crate) fn now_ns(&self) -> u64 {
-        u64::try_from(self.now().as_nanos()).unwrap_or(u64::MAX - 1)
+        nanos(self.now())
     }
 
+    #[inline]
     pub(super) fn time_at(&self, elapsed: Duration) -> Timestamp {
         self.start.saturating_add(elapsed)
     }

@@ -19,6 +19,7 @@ impl Failure {
 }
 
 /// Runs a call into user code; a panic becomes a failure like any other.
+#[inline]
 pub(crate) fn contained(call: impl FnOnce() -> Result<(), ObserverError>) -> Result<(), Failure> {
     // Whatever an observer left half done is its own: nobody else can reach it.
     // An error is the user's own as well: showing and dropping it may panic.

@@ -15,6 +15,7 @@ pub(crate) enum Handed {
 }
 
 impl Handed {
+    #[inline]
     pub(crate) fn count_in(self, tally: &mut Tally) {
         match self {
             Self::Delivered => tally.delivered += 1,

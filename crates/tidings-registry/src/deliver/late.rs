@@ -39,6 +39,7 @@ impl Late {
         self.catching_up.load(Ordering::Acquire)
     }
 
+    #[inline]
     pub(crate) fn put_aside(&self, envelope: &Arc<Envelope>) -> Aside {
         if !self.catching_up.load(Ordering::Acquire) {
             return Aside::Live;

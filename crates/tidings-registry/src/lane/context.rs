@@ -24,6 +24,7 @@ impl ContextCache {
     }
 
     /// The context of this emitter in this scope.
+    #[inline]
     pub(super) fn get(&mut self, source: &Source) -> Arc<Context> {
         if self.places.is_empty() {
             self.places = vec![None; PLACES].into();

@@ -26,6 +26,7 @@ impl Gate {
     }
 
     /// Marks the lane as emitting, unless the bus is closed.
+    #[inline]
     pub(crate) fn try_enter(&self, lane: &LaneGate) -> bool {
         lane.enter();
         if self.is_closed() {
@@ -41,6 +42,7 @@ impl Gate {
         !self.is_closed()
     }
 
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }
@@ -62,6 +64,7 @@ impl LaneGate {
     /// Marks the lane as emitting; every write before a later fence elsewhere is seen.
     ///
     /// Releases as well: who waited for the emit before may see this one instead.
+    #[inline]
     pub(crate) fn enter(&self) {
         let epoch = self.epoch.load(Ordering::Relaxed);
         self.epoch.store(epoch + 1, Ordering::Release);
@@ -69,6 +72,7 @@ impl LaneGate {
     }
 
     /// Marks the lane as idle; what it did is seen by whoever sees that.
+    #[inline]
     pub(crate) fn leave(&self) {
         let epoch = self.epoch.load(Ordering::Relaxed);
         self.epoch.store(epoch + 1, Ordering::Release);

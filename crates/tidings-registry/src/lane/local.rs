@@ -114,6 +114,7 @@ impl LaneLocal {
     /// Marks the lane as emitting, unless the bus is closed. Code of the user that runs
     /// within, but in no observer (a processor, the `Drop` of a payload), may come here
     /// again: the lane is idle when the outermost is over.
+    #[inline]
     pub(crate) fn try_enter(&self, bus: &Shared) -> Option<Inside<'_>> {
         let may_enter = if self.inside.get() == 0 {
             bus.gate.try_enter(&self.shared.gate)
@@ -137,6 +138,7 @@ impl LaneLocal {
     }
 
     /// The generation that the remembered routes belong to, after forgetting older ones.
+    #[inline]
     pub(crate) fn refresh(&self, bus: &Shared) -> u64 {
         let (generation, _stale) = self.take_stale(bus);
         generation
@@ -144,6 +146,7 @@ impl LaneLocal {
 
     /// As [`refresh`](Self::refresh); what was forgotten is the caller's to drop, since
     /// dropping a route may drop an observer, and that is user code.
+    #[inline]
     pub(crate) fn take_stale(&self, bus: &Shared) -> (u64, Stale) {
         let generation = bus.generation();
         if self.generation.get() == generation {
@@ -154,6 +157,7 @@ impl LaneLocal {
     }
 
     /// Who hears this type; remembered until a registration changes.
+    #[inline]
     pub(crate) fn route(&self, bus: &Shared, slot: TypeSlot<'_>, name: &EventType) -> Rc<Route> {
         match slot {
             TypeSlot::Known(table, index) => self.numbered_route(bus, table.number(index), name),
@@ -161,6 +165,7 @@ impl LaneLocal {
         }
     }
 
+    #[inline]
     fn numbered_route(&self, bus: &Shared, number: u32, name: &EventType) -> Rc<Route> {
         let number = usize::try_from(number).expect("types are counted in 32 bits");
         if let Some(Some(route)) = self.numbered.borrow().get(number) {
@@ -189,6 +194,7 @@ impl LaneLocal {
         route
     }
 
+    #[inline]
     pub(crate) fn context(&self, source: &Source) -> Arc<Context> {
         self.contexts.borrow_mut().get(source)
     }
@@ -198,6 +204,7 @@ impl LaneLocal {
     }
 
     /// Says which event is delivered from here on; the answer is which one was.
+    #[inline]
     pub(crate) fn set_current(&self, current: Option<Current>) -> Option<Current> {
         if self.is_ending.get() {
             ENDING.set(current.map(|current| (self.bus_key, current)));
@@ -212,6 +219,7 @@ impl LaneLocal {
     }
 
     /// Whether an observer of the bus is running on this thread now.
+    #[inline]
     pub(crate) fn is_dispatching(&self) -> bool {
         self.current.get().is_some()
     }

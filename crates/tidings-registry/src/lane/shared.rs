@@ -39,6 +39,7 @@ impl LaneShared {
     }
 
     /// The next number of the lane; only its one writer asks.
+    #[inline]
     pub(crate) fn take_sequence(&self) -> u64 {
         let sequence = self.next_sequence.load(Ordering::Relaxed);
         self.next_sequence.store(sequence + 1, Ordering::Relaxed);
@@ -54,11 +55,13 @@ impl LaneShared {
         self.caused.load(Ordering::Acquire)
     }
 
+    #[inline]
     pub(crate) fn begin_event(&self, now_ns: u64) {
         self.since_ns.store(now_ns, Ordering::Relaxed);
     }
 
     /// Says which observer runs on this lane from here on; the answer is which one did.
+    #[inline]
     pub(crate) fn enter_observer(&self, key: u64) -> u64 {
         let outer = self.observer.load(Ordering::Relaxed);
         self.observer.store(key + 1, Ordering::Relaxed);
@@ -66,6 +69,7 @@ impl LaneShared {
     }
 
     /// Goes back to what [`enter_observer`](Self::enter_observer) answered.
+    #[inline]
     pub(crate) fn leave_observer(&self, outer: u64) {
         self.observer.store(outer, Ordering::Relaxed);
     }

@@ -16,6 +16,7 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.calls.is_empty()
     }
@@ -59,11 +60,13 @@ pub(crate) enum Fate {
 }
 
 impl Cell {
+    #[inline]
     pub(crate) fn accept(&self) {
         let accepted = self.accepted.load(Ordering::Relaxed);
         self.accepted.store(accepted + 1, Ordering::Release);
     }
 
+    #[inline]
     pub(crate) fn settle(&self, fate: Fate) {
         let counter = match fate {
             Fate::Delivered => &self.delivered,
