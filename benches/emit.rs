@@ -9,7 +9,7 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use divan::{AllocProfiler, Bencher};
 use serde::{Deserialize, Serialize};
@@ -210,18 +210,28 @@ fn threads() {
 
 fn prefixes() {
     let few = Setting::new(1, 1);
-    let many = Setting::new(1, 10_000);
-    let (mut ours, mut floor) = (times_over(|| many.tick()), times_over(|| few.tick()));
-    let times = alternate(20_000, 101, &mut [&mut ours, &mut floor]);
-    row("1 interested of 10,000 prefixes, cached", times[0], times[1], "1 prefix");
-    // The rebuild is what a registration costs all the types that are emitted after it.
-    let rebuild = |setting: &Setting| {
-        let changed = Instant::now();
-        setting.change_registrations();
-        setting.tick();
-        changed.elapsed()
-    };
-    let mut times: Vec<Duration> = (0..301).map(|_| rebuild(&many)).collect();
-    times.sort();
-    println!("{:<44} {:>10.1?}", "register, cancel and emit among 10,000", times[150]);
+    for prefixes in [100, 10_000] {
+        let many = Setting::new(1, prefixes);
+        let (mut ours, mut floor) = (times_over(|| many.tick()), times_over(|| few.tick()));
+        let times = alternate(20_000, 101, &mut [&mut ours, &mut floor]);
+        row(
+            &format!("1 interested of {prefixes} prefixes, cached"),
+            times[0],
+            times[1],
+            "1 prefix",
+        );
+        // What a registration and its end cost, with the first event after each.
+        let renew = |setting: &Setting| {
+            setting.change_registrations();
+            setting.tick();
+        };
+        let (mut ours, mut floor) = (times_over(|| renew(&many)), times_over(|| renew(&few)));
+        let times = alternate(500, 51, &mut [&mut ours, &mut floor]);
+        row(
+            &format!("the same, registrations changed among {prefixes}"),
+            times[0],
+            times[1],
+            "1 prefix",
+        );
+    }
 }

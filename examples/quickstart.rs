@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use tidings::assert::{Recorder, check_events};
 use tidings::console::{Console, Mode};
-use tidings::journal::Journal;
+use tidings::journal::{Journal, JournalError};
 use tidings::state::StateMachine;
 use tidings::{Bus, Dedup, EmitTransitionError, Emitter, Event, Metrics, State, Timestamp};
 
@@ -63,12 +63,8 @@ fn quick_test(given: &Given) -> Result<bool, Box<dyn Error>> {
     // Observers know nothing of each other, and the test knows none of them.
     let mut journal = String::new();
     if let Some(path) = given.get("--journal") {
-        bus.subscribe(Journal::create(path).map_err(|fault| {
-            let cause = fault.source().map(|cause| format!(": {cause}"));
-            let advice = "name a new file in a folder that is there";
-            format!("--journal: {fault}{} ({advice})", cause.unwrap_or_default())
-        })?)
-        .detach();
+        let header = Journal::builder().run(bus.run()).node(bus.node());
+        bus.subscribe(header.create(path).map_err(|fault| advise(&fault))?).detach();
         journal = format!("journal: {0} (`jq . {0}` shows it)\n", path.display());
     }
     bus.subscribe(Console::stdout().mode(mode).build()).detach();
@@ -82,7 +78,8 @@ fn quick_test(given: &Given) -> Result<bool, Box<dyn Error>> {
     let recorder = Recorder::on(&bus);
 
     let runner = Runner::create(&bus, "test-001", &config);
-    let (ending, Results { sent, received }) = runner.run(&config, probe_all)?;
+    let (ending, results) = runner.run(&config, probe_all)?;
+    let (probes, rate, Results { sent, received }) = (config.probes, results.rate(), results);
     counting.cancel();
     let report = bus.close(Duration::from_secs(10))?;
     let asserted = check(&recorder, sent - received);
@@ -97,19 +94,19 @@ fn quick_test(given: &Given) -> Result<bool, Box<dyn Error>> {
         Err(mismatch) => format!("not as asserted: {mismatch}"),
     };
     let (heard, metrics) = (heard.load(Ordering::Relaxed), metrics.snapshot());
-    let (probes, rate) = (config.probes, rate(received, &config));
     let dedup = show_dedup(&recorder.events()[0])?;
-    let complete = report.complete;
-    let fates: Vec<_> = report.observers.iter().map(ToString::to_string).collect();
-    let fates = fates.join("\n  ");
     let text = format!(
-        "\n{outcome}\n{received} of {probes} probes answered (rate {rate}), {sent} datagrams sent\n\
-         {metrics}prefix quick_test. heard {heard} events\n{dedup}\n{verdict}\n\
-         report complete: {complete}\n  {fates}\n{journal}"
+        "\n{outcome}\n{received} of {probes} probes answered, {sent} datagrams sent: \
+         rate {rate:.4}\n{metrics}prefix quick_test. heard {heard} events\n{dedup}\n{verdict}\n\
+         report: {report}\n{journal}"
     );
     match mode {
         Mode::Json => say(io::stderr(), &text), // Events alone go to standard output.
         _ => say(io::stdout(), &text),
+    }
+    if !report.complete {
+        // Standard output may be the very thing that takes nothing.
+        say(io::stderr(), &format!("quickstart: not every event arrived; report: {report}\n"));
     }
     Ok(is_completed && asserted.is_ok() && report.complete)
 }
@@ -137,11 +134,11 @@ fn show_dedup(created: &QuickTest) -> Result<String, Box<dyn Error>> {
     let _listener = bus.observe("quick_test.created", |_| ())?;
     let say = |id| bus.emitter("quick_test", id).emit(created.clone());
     let (first, again, other) = (say("test-001"), say("test-001"), say("test-002"));
-    let (first, other) = (first.delivered(), other.delivered());
+    let (delivered, other) = (first.delivered() + again.delivered(), other.delivered());
     let suppressed = bus.close(Duration::from_secs(10))?.suppressed;
     Ok(format!(
-        "dedup: test-001 created: delivered {first}; said again: {again:?}, suppressed \
-         {suppressed}; test-002 created: delivered {other}"
+        "dedup, shown on a second bus: of the same event said twice, {delivered} was delivered \
+         and {suppressed} suppressed; about another test it is news: {other} delivered"
     ))
 }
 
@@ -197,8 +194,8 @@ enum TestState {
 /// What is to be done, as the first event says it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Config {
-    /// None: a server of our own.
-    target: Option<SocketAddr>,
+    /// `HOST:PORT`; none: a server of our own.
+    target: Option<String>,
     probes: u32,
     timeout_ms: u64,
     retries: u32,
@@ -213,12 +210,15 @@ struct Config {
 struct Results {
     /// Datagrams, repeated ones too.
     sent: u32,
-    /// Probes answered, each once: a loss that a retry made good costs only time.
+    /// Probes answered, each once.
     received: u32,
 }
 
-fn rate(received: u32, config: &Config) -> f64 {
-    f64::from(received) / f64::from(config.probes)
+impl Results {
+    /// Answers per datagram: a loss costs, even when a retry makes it good.
+    fn rate(self) -> f64 {
+        if self.sent == 0 { 0.0 } else { f64::from(self.received) / f64::from(self.sent) }
+    }
 }
 
 /// Takes one test through its states: event and state change come together or not at all.
@@ -229,7 +229,7 @@ struct Runner {
 
 impl Runner {
     fn create(bus: &Bus, id: &str, config: &Config) -> Self {
-        let emitter = bus.emitter("quick_test", id);
+        let emitter = bus.emitter("suite", "udp").child("quick_test", id);
         emitter.emit(QuickTest::Created { test_name: "udp_echo".into(), config: config.clone() });
         let machine = StateMachine::new(id);
         Self { emitter, machine }
@@ -248,7 +248,7 @@ impl Runner {
         let (start, mut results) = (Instant::now(), Results::default());
         let outcome = test(config, emitter, &mut results);
         let Results { sent, received } = results;
-        let (rate, min_rate) = (rate(received, config), config.min_rate);
+        let (rate, min_rate) = (results.rate(), config.min_rate);
         let (state, event) = match outcome {
             Err(failed) => (TestState::Failed, failed),
             Ok(()) if rate < min_rate => {
@@ -256,13 +256,8 @@ impl Runner {
                 (TestState::Failed, failed("rate", why))
             }
             Ok(()) => {
-                let completed = QuickTest::Completed {
-                    sent,
-                    received,
-                    rate,
-                    seconds: start.elapsed().as_secs_f64(),
-                };
-                (TestState::Completed, completed)
+                let seconds = start.elapsed().as_secs_f64();
+                (TestState::Completed, QuickTest::Completed { sent, received, rate, seconds })
             }
         };
         emitter.transition(machine, state, event.clone())?;
@@ -284,12 +279,18 @@ fn probe_all(
     emitter: &Emitter<QuickTest>,
     results: &mut Results,
 ) -> Result<(), QuickTest> {
-    let server = || echo_server(config.loss, config.seed);
-    let target = config.target.map_or_else(server, Ok);
-    let target = target.map_err(|fault| failed("io", format!("no echo server: {fault}")))?;
+    let target = match &config.target {
+        Some(target) => resolve(target)
+            .map_err(|fault| failed("unreachable", format!("cannot resolve {target}: {fault}")))?,
+        None => echo_server(config.loss, config.seed)
+            .map_err(|fault| failed("io", format!("no echo server: {fault}")))?,
+    };
     let explain = |fault: io::Error| match fault.kind() {
         ErrorKind::ConnectionRefused => {
             failed("refused", format!("connection refused by {target}"))
+        }
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            failed("unreachable", format!("cannot reach {target}: {fault}"))
         }
         _ => failed("io", format!("failed to probe {target}: {fault}")),
     };
@@ -315,6 +316,13 @@ fn probe_all(
         }
     }
     Ok(())
+}
+
+fn resolve(target: &str) -> io::Result<SocketAddr> {
+    let found: Vec<_> = target.to_socket_addrs()?.collect();
+    // Echo servers seldom listen on both; IPv6 can be asked for as `[::1]:7`.
+    let first = found.iter().find(|one| one.is_ipv4()).or(found.first());
+    first.copied().ok_or_else(|| io::Error::other("it has no address"))
 }
 
 fn connect(target: SocketAddr) -> io::Result<UdpSocket> {
@@ -375,14 +383,14 @@ fn is_lost(datagram: &[u8], loss: f64, seed: u64) -> bool {
 // ---- the command line ----
 
 /// The names in it are the options there are.
-const HELP: &str = "Usage: quickstart [OPTION VALUE]…
+const HELP: &str = "Usage: quickstart [OPTION VALUE | OPTION=VALUE]…
 
-  --target HOST:PORT  UDP echo server (default: one of our own, on loopback)
+  --target HOST:PORT  echo server at this UDP port (default: our own, on loopback)
   --probes N          how many probes (100)
   --timeout-ms N      how long to wait for each answer (250)
   --retries N         how often to send a lost probe again (3)
   --run-timeout-s N   how long the whole test may take (60)
-  --min-rate RATE     share of the probes to be answered, or the test fails (0.95)
+  --min-rate RATE     answers per datagram sent; below it the test fails (0.95)
   --loss RATE         share of the datagrams that our own server loses (0.02)
   --seed N            seed of these losses (1)
   --journal FILE      write every event to this new file
@@ -402,23 +410,29 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Option<Given>,
     let mut given = Given::new();
     while let Some(argument) = arguments.next() {
         let text = argument.to_string_lossy();
-        if text == "--help" || text == "-h" {
+        // A value that is not Unicode has to be an argument of its own.
+        let pair = argument.to_str().and_then(|text| text.split_once('='));
+        let (option, value) = pair.map_or((&*text, None), |(name, value)| (name, Some(value)));
+        if option == "--help" || option == "-h" {
             return Ok(None);
         }
-        let Some(name) = names.iter().find(|name| **name == text) else {
+        let Some(name) = names.iter().find(|name| **name == option) else {
             let is_near = |name: &&&str| text.get(..4).is_some_and(|begin| name.starts_with(begin));
             let near = names.iter().find(is_near).unwrap_or(&"--help");
-            return Err(format!("unknown option `{text}`: try `{near}`"));
+            return Err(format!("unknown option `{option}`: try `{near}`"));
         };
-        let value = arguments.next().ok_or(format!("{name} needs a value"))?;
-        given.insert(name, value);
+        let value = value.map(OsString::from).or_else(|| arguments.next());
+        given.insert(
+            name,
+            value.filter(|it| !it.is_empty()).ok_or(format!("{name} needs a value"))?,
+        );
     }
     Ok(Some(given))
 }
 
 fn config(given: &Given) -> Result<Config, String> {
     Ok(Config {
-        target: resolve(given)?,
+        target: target(given)?,
         probes: number(given, "--probes", 100, 1..=100_000)?,
         timeout_ms: number(given, "--timeout-ms", 250, 1..=60_000)?,
         retries: number(given, "--retries", 3, 0..=100)?,
@@ -453,21 +467,33 @@ where
     number.ok_or_else(|| format!("{name}: expected a number {low} to {high}, got `{text}`"))
 }
 
-fn resolve(given: &Given) -> Result<Option<SocketAddr>, String> {
+/// Checks the form alone: whether there is such a host is for the test to find out.
+fn target(given: &Given) -> Result<Option<String>, String> {
     let Some(text) = given.get("--target").map(|text| text.to_string_lossy()) else {
         return Ok(None);
     };
     if given.contains_key("--loss") || given.contains_key("--seed") {
         return Err("--loss and --seed are for our own server: leave out --target".into());
     }
-    let told = |what: &str| format!("--target: expected HOST:PORT, got `{text}`: {what}");
-    let port = text.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
-    if !matches!(port, Some(Ok(1..))) {
-        return Err(told("a port is 1 to 65535"));
+    let is_host = |host: &str| !host.is_empty() && !host.contains(char::is_whitespace);
+    match text.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>())) {
+        Some((host, Ok(1..))) if is_host(host) => Ok(Some(text.into_owned())),
+        _ => Err(format!("--target: expected HOST:PORT, got `{text}` (a port is 1 to 65535)")),
     }
-    let found = text.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-    let found = found.map_err(|fault| told(&fault.to_string()))?;
-    // Echo servers seldom listen on both; IPv6 can be asked for as `[::1]:7`.
-    let first = found.iter().find(|one| one.is_ipv4()).or(found.first());
-    Ok(Some(*first.ok_or_else(|| told("no address"))?))
+}
+
+/// What to do about a journal that cannot be begun.
+fn advise(fault: &JournalError) -> String {
+    use JournalError::{Locked, NotEmpty, Open, Write};
+    match fault {
+        NotEmpty { path, .. } => format!("{path} is not empty: remove it or name another file"),
+        Locked { path, .. } => format!("{path} is taken by another run: name another file"),
+        Open { path, source, .. } if source.kind() == ErrorKind::NotFound => {
+            format!("{path} is in a folder that does not exist: create the folder")
+        }
+        Open { path, source, .. } | Write { path, source, .. } => {
+            format!("{path} cannot be written ({source}): name another file")
+        }
+        other => other.to_string(),
+    }
 }

@@ -3,6 +3,7 @@
 //! Its journal is read back by a program that knows only the words, not the code: the enum
 //! here is written down a second time on purpose.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -71,13 +72,17 @@ fn run(options: &[&str]) -> Output {
 
 #[track_caller]
 fn assert_exit(output: &Output, code: i32) {
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stderr = stderr(output);
     assert_eq!(output.status.code(), Some(code), "stdout: {}\nstderr: {stderr}", stdout(output));
     assert!(!stderr.contains("panicked"), "{stderr}");
 }
 
 fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Runs the example with a journal and returns what it exited with and what is in there.
@@ -102,6 +107,11 @@ fn read(path: &Path) -> Recorder {
     let recorder = Recorder::on(&bus);
     let replayed = replay(Reader::open(path).expect("a journal"), &bus).expect("sound events");
     assert_eq!(replayed.events, report.events);
+    let lines = std::fs::read_to_string(path).expect("a journal");
+    let events = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let origins: HashSet<_> =
+        events.map(|event| [event["runid"].to_string(), event["node"].to_string()]).collect();
+    assert_eq!(origins.len(), 1, "the header is of the same run and node: {origins:?}");
     recorder
 }
 
@@ -155,6 +165,7 @@ fn the_default_run_completes_in_spite_of_losses() {
     let (output, recorder) = run_recorded(&[], 0);
     let lost = losses(&recorder);
     assert!(lost > 0, "the default seed loses some:\n{}", recorder.transcript());
+    let expected = 100.0 / f64::from(100 + lost);
     assert_events!(
         recorder,
         in_order: [
@@ -163,7 +174,7 @@ fn the_default_run_completes_in_spite_of_losses() {
             QuickTest::Started { test_name, .. } if test_name == "udp_echo",
             QuickTest::ProbeLost { attempt: 0, .. },
             QuickTest::Completed { sent, received: 100, rate, .. }
-                if *sent == 100 + lost && (*rate - 1.0).abs() < f64::EPSILON,
+                if *sent == 100 + lost && (*rate - expected).abs() < f64::EPSILON,
         ],
         never: QuickTest::Failed { .. },
         count: { _ => usize::try_from(lost).expect("a small number") + 3 },
@@ -171,15 +182,30 @@ fn the_default_run_completes_in_spite_of_losses() {
     );
     let text = stdout(&output);
     for part in [
-        "completed\n100 of 100 probes answered (rate 1)",
-        &format!("{} datagrams sent", 100 + lost),
+        "completed\n100 of 100 probes answered",
+        &format!("{} datagrams sent: rate {expected:.4}", 100 + lost),
         &format!("prefix quick_test. heard {} events", lost + 3),
-        "said again: Duplicate, suppressed 1; test-002 created: delivered 1",
+        "of the same event said twice, 1 was delivered and 1 suppressed",
+        "about another test it is news: 1 delivered",
         "asserted: quick_test.created, quick_test.started, quick_test.completed",
-        "report complete: true",
+        "report: complete\n",
     ] {
         assert!(text.contains(part), "`{part}` is missing in:\n{text}");
     }
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn a_loss_that_a_retry_made_good_costs_the_rate() {
+    let (output, recorder) = run_recorded(&["--min-rate", "1"], 1);
+    let sent = 100 + losses(&recorder);
+    let reason = format!("success rate {} is below 1", 100.0 / f64::from(sent));
+    let text = stdout(&output);
+    assert!(text.contains(&format!("failed: {reason}\n100 of 100 probes answered")), "{text}");
+    assert_events!(recorder, in_order: [
+        QuickTest::Failed { error_message, error_type }
+            if *error_message == reason && error_type == "rate",
+    ]);
 }
 
 #[test]
@@ -213,11 +239,28 @@ fn a_target_that_refuses_fails_the_test_at_once() {
 }
 
 #[test]
+fn a_host_that_cannot_be_resolved_is_unreachable() {
+    // A label has at most 63 characters, so that no name server is asked or knows it.
+    let target = format!("{}.invalid:7", "x".repeat(64));
+    let (output, recorder) = run_recorded(&["--target", &target], 1);
+    let reason = format!("cannot resolve {target}: ");
+    let text = stdout(&output);
+    assert!(text.contains(&format!("failed: {reason}")), "{text}");
+    assert!(text.contains("0 of 100 probes answered, 0 datagrams sent: rate 0.0000"), "{text}");
+    assert_events!(recorder, exactly: [
+        QuickTest::Created { config, .. } if config["target"] == *target,
+        QuickTest::Started { .. },
+        QuickTest::Failed { error_message, error_type }
+            if error_message.starts_with(&reason) && error_type == "unreachable",
+    ]);
+}
+
+#[test]
 fn a_silent_target_stays_below_the_rate() {
     let (_socket, target) = silent();
     let options = ["--target", &target, "--probes", "3", "--retries", "1", "--timeout-ms", "5"];
     let (output, recorder) = run_recorded(&options, 1);
-    assert!(stdout(&output).contains("0 of 3 probes answered (rate 0), 6 datagrams sent"));
+    assert!(stdout(&output).contains("0 of 3 probes answered, 6 datagrams sent: rate 0.0000"));
     assert_events!(
         recorder,
         count: { QuickTest::ProbeLost { .. } => 6 },
@@ -269,7 +312,7 @@ fn the_same_test_says_the_same_in_every_run() {
 
 #[test]
 fn the_console_shows_how_the_test_ended() {
-    let options = ["--probes", "3", "--loss", "0", "--console"];
+    let options = ["--probes=3", "--loss=0", "--timeout-ms=10000", "--console"];
     for mode in ["auto", "tree", "lines"] {
         let text = stdout(&run(&[&options[..], &[mode]].concat()));
         let before = text.split("\ncompleted\n").next().expect("the console comes first");
@@ -282,17 +325,20 @@ fn the_console_shows_how_the_test_ended() {
         .map(|mut event| event["type"].take())
         .collect();
     assert_eq!(types, ["quick_test.created", "quick_test.started", "quick_test.completed"]);
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stderr = stderr(&output);
     assert!(stderr.contains("3 of 3 probes answered"), "{stderr}");
 }
 
 #[test]
 fn a_wrong_option_is_named_with_what_is_expected() {
-    let wrong: [(&[&str], &str); 16] = [
+    let wrong: [(&[&str], &str); 21] = [
         (&["--probse", "3"], "unknown option `--probse`: try `--probes`"),
         (&["--ärger"], "unknown option `--ärger`: try `--help`"),
         (&["probes"], "unknown option `probes`"),
         (&["--probes"], "--probes needs a value"),
+        (&["--probse=3"], "unknown option `--probse`: try `--probes`"),
+        (&["--probes="], "--probes needs a value"),
+        (&["--probes=0"], "--probes: expected a number 1 to 100000, got `0`"),
         (&["--probes", "0"], "--probes: expected a number 1 to 100000, got `0`"),
         (&["--retries", "-1"], "--retries: expected a number 0 to 100, got `-1`"),
         (&["--timeout-ms", "0"], "--timeout-ms: expected a number 1 to"),
@@ -302,6 +348,8 @@ fn a_wrong_option_is_named_with_what_is_expected() {
         (&["--loss", "-0.1"], "--loss: expected a number 0 to 1, got `-0.1`"),
         (&["--console", "neon"], "--console: expected auto, tree, lines or json, got `neon`"),
         (&["--target", "here"], "--target: expected HOST:PORT, got `here`"),
+        (&["--target", ":7"], "--target: expected HOST:PORT, got `:7`"),
+        (&["--target", "here:65536"], "--target: expected HOST:PORT, got `here:65536`"),
         (&["--target", "127.0.0.1:0"], "--target: expected HOST:PORT, got `127.0.0.1:0`"),
         (&["--target", "no host:7"], "--target: expected HOST:PORT, got `no host:7`"),
         (&["--target", "127.0.0.1:7", "--seed", "1"], "--seed"),
@@ -309,7 +357,7 @@ fn a_wrong_option_is_named_with_what_is_expected() {
     for (options, expected) in wrong {
         let output = run(options);
         assert_exit(&output, 2);
-        let stderr = String::from_utf8_lossy(&output.stderr);
+        let stderr = stderr(&output);
         assert!(stderr.contains(expected), "{options:?}: `{expected}` is missing in: {stderr}");
         assert_eq!(stdout(&output), "", "{options:?}");
     }
@@ -330,20 +378,48 @@ fn a_journal_that_cannot_be_written_is_a_fault_of_the_configuration() {
     let path: PathBuf = folder.path().join("missing").join("run.jsonl");
     let output = run(&["--journal", &path.to_string_lossy()]);
     assert_exit(&output, 2);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("--journal: failed to open") && stderr.contains("missing"), "{stderr}");
+    let expected = format!(
+        "quickstart: {} is in a folder that does not exist: create the folder\n",
+        path.display()
+    );
+    assert_eq!(stderr(&output), expected);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_named_for_the_journal() {
+    let output = run(&["--journal=/dev/full"]);
+    assert_exit(&output, 2);
+    let stderr = stderr(&output);
+    assert!(stderr.starts_with("quickstart: /dev/full cannot be written ("), "{stderr}");
+    assert!(stderr.ends_with("): name another file\n"), "{stderr}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_takes_nothing_is_told_on_standard_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    let mut command = example();
+    command.args(["--probes=3", "--loss=0", "--timeout-ms=10000", "--console=lines"]);
+    let output = command.stdout(full).output().expect("the example starts");
+    assert_exit(&output, 1);
+    let stderr = stderr(&output);
+    assert!(stderr.starts_with("quickstart: not every event arrived; report: incomp"), "{stderr}");
 }
 
 #[test]
 fn a_journal_that_is_there_already_is_kept() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("run.jsonl");
-    drop(Journal::create(&path).expect("a new file"));
+    let journal = Journal::create(&path).expect("a new file");
+    let locked = stderr(&run(&["--journal", &path.to_string_lossy()]));
+    assert!(locked.contains("is taken by another run: name another file"), "{locked}");
+    drop(journal);
     let before = std::fs::read(&path).expect("a header");
     let output = run(&["--journal", &path.to_string_lossy()]);
     assert_exit(&output, 2);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("run.jsonl` is not empty"), "{stderr}");
+    let advice = format!("{} is not empty: remove it or name another file\n", path.display());
+    assert_eq!(stderr(&output), format!("quickstart: {advice}"));
     assert_eq!(std::fs::read(&path).expect("the same header"), before);
 }
 
@@ -351,7 +427,7 @@ fn a_journal_that_is_there_already_is_kept() {
 fn a_reader_of_the_output_that_goes_away_fails_nothing() {
     for mode in ["auto", "tree", "lines", "json"] {
         let mut command = example();
-        command.args(["--probes", "5", "--loss", "0", "--console", mode]);
+        command.args(["--probes=5", "--loss=0", "--timeout-ms=10000", "--console", mode]);
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

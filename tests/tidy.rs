@@ -47,6 +47,14 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Whether a line begins something that a `mod.rs`, the table of contents, must not hold.
+fn is_code(line: &str) -> bool {
+    let line = line.strip_prefix("pub").unwrap_or(line).trim_start_matches("(crate)").trim();
+    ["fn ", "impl", "struct ", "enum ", "trait ", "const ", "static "]
+        .iter()
+        .any(|word| line.starts_with(word))
+}
+
 #[test]
 fn every_file_says_what_it_is_and_none_is_too_long() {
     let mut files = Vec::new();
@@ -60,6 +68,9 @@ fn every_file_says_what_it_is_and_none_is_too_long() {
         let is_test = path.iter().any(|part| part == "tests" || part == "tests.rs");
         if !text.starts_with("//!") {
             faults.push(format!("{}: no `//!` header", path.display()));
+        }
+        if path.ends_with("mod.rs") && !is_test && text.lines().any(is_code) {
+            faults.push(format!("{}: code belongs in a file with a name", path.display()));
         }
         if production > PRODUCTION_LINES_MAX && !is_test {
             faults.push(format!("{}: {production} production lines", path.display()));

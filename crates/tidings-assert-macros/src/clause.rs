@@ -100,7 +100,13 @@ fn clause(input: ParseStream<'_>, krate: &TokenStream) -> Result<TokenStream> {
             Ok(quote!(#expectation::count([#(#counts),*])))
         }
         "per" => per(input, krate, &name),
-        "starts_before_finish" => Ok(quote!(#expectation::starts_before_finish())),
+        "starts_before_finish" => {
+            if input.peek(token::Paren) || input.peek(Token![:]) {
+                let message = "`starts_before_finish` takes no arguments";
+                return Err(Error::new(name.span(), message));
+            }
+            Ok(quote!(#expectation::starts_before_finish()))
+        }
         other => Err(unknown(&name, other)),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{Member, Pat, Token};
+use syn::{BinOp, Expr, Member, Pat, Token, UnOp};
 
 use crate::parse::is_binding;
 use crate::pattern::hygienic;
@@ -188,6 +188,49 @@ pub(crate) fn used_bindings(pattern: &Pat, guard: &TokenStream) -> Vec<Ident> {
         used.contains(&name) && seen.insert(name)
     });
     bound
+}
+
+/// One side of a guard that compares a binding with a literal.
+pub(crate) struct Equality {
+    pub(crate) ident: Ident,
+    /// The binding as it was written: `text`, or `*n`.
+    pub(crate) left: String,
+    /// The literal as it was written.
+    pub(crate) right: String,
+}
+
+/// The comparisons of a guard that is nothing but `binding == literal`, joined by `&&`.
+pub(crate) fn equalities(guard: &Expr, bound: &[Ident]) -> Option<Vec<Equality>> {
+    let Expr::Binary(binary) = guard else { return None };
+    match binary.op {
+        BinOp::And(_) => {
+            let mut all = equalities(&binary.left, bound)?;
+            all.extend(equalities(&binary.right, bound)?);
+            Some(all)
+        }
+        BinOp::Eq(_) if is_literal(&binary.right) => {
+            let name = match &*binary.left {
+                Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => &unary.expr,
+                other => other,
+            };
+            let Expr::Path(path) = name else { return None };
+            let ident = path.path.get_ident().filter(|ident| bound.contains(ident))?.clone();
+            let (left, right) = (source::text(&binary.left), source::text(&binary.right));
+            Some(vec![Equality { ident, left, right }])
+        }
+        _ => None,
+    }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(literal) => {
+            use syn::Lit::{Bool, Char, Float, Int, Str};
+            matches!(literal.lit, Bool(_) | Char(_) | Float(_) | Int(_) | Str(_))
+        }
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && is_literal(&unary.expr),
+        _ => false,
+    }
 }
 
 fn collect_idents(tokens: TokenStream, into: &mut BTreeSet<String>) {

@@ -7,9 +7,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
-use syn::{Pat, Result};
+use syn::{Expr, Pat, Result};
 
-use crate::decompose::{self, Case, Field};
+use crate::decompose::{self, Case, Equality, Field};
 use crate::parse::{Guarded, crate_path};
 use crate::source;
 
@@ -75,22 +75,7 @@ fn text_of(guarded: &Guarded) -> String {
 fn explanation(krate: &TokenStream, guarded: &Guarded) -> TokenStream {
     let cases = decompose::cases(&guarded.pattern);
     let cases = cases.iter().map(|case| case_explained(krate, case));
-    let guard = guarded.guard.as_ref().map(|guard| {
-        let text = source::text(guard);
-        let bound = decompose::used_bindings(&guarded.pattern, &guard.to_token_stream());
-        let names = bound.iter().map(|ident| ident.to_string().trim_start_matches("r#").to_owned());
-        let pattern = &guarded.pattern;
-        quote_spanned! { hygienic() =>
-            #[allow(unreachable_patterns, unused_parens, unused_variables)]
-            match event {
-                #pattern => explain.guard(
-                    #text,
-                    &[#((#names, #krate::__private::Show(&#bound).show())),*],
-                ),
-                _ => {}
-            }
-        }
-    });
+    let guard = guarded.guard.as_ref().map(|guard| guard_explained(krate, guarded, guard));
     quote_spanned! { hygienic() =>
         #[allow(unused_imports)]
         use #krate::__private::ShowAnything as _;
@@ -98,6 +83,34 @@ fn explanation(krate: &TokenStream, guarded: &Guarded) -> TokenStream {
         #(#cases)*
         #guard
         explain
+    }
+}
+
+fn guard_explained(krate: &TokenStream, guarded: &Guarded, guard: &Expr) -> TokenStream {
+    let pattern = &guarded.pattern;
+    let (pattern_text, text) = (source::text(pattern), source::text(guard));
+    let bound = decompose::used_bindings(pattern, &guard.to_token_stream());
+    let names: Vec<String> =
+        bound.iter().map(|ident| ident.to_string().trim_start_matches("r#").to_owned()).collect();
+    let equalities = decompose::equalities(guard, &bound).unwrap_or_default();
+    let equalities = equalities.iter().map(|Equality { ident, left, right }| {
+        quote_spanned!(hygienic() =>
+            explain.equality(#left, #right, #krate::__private::Show(&#ident).show());
+        )
+    });
+    quote_spanned! { hygienic() =>
+        explain.guarded(#pattern_text, &[#(#names),*]);
+        #[allow(unreachable_patterns, unused_parens, unused_variables)]
+        match event {
+            #pattern => {
+                explain.guard(
+                    #text,
+                    &[#((#names, #krate::__private::Show(&#bound).show())),*],
+                );
+                #(#equalities)*
+            }
+            _ => {}
+        }
     }
 }
 

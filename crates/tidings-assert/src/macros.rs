@@ -22,11 +22,24 @@
 /// # Patterns
 ///
 /// `P` is a Rust pattern, with a guard if need be, that the compiler checks; the event's type
-/// follows from it, and one list may name events of several types. `_` is any event. As
-/// anywhere in Rust a `String` is not matched by a literal: write a guard.
+/// follows from it, and one list may name events of several types. `_` is any event.
 ///
 /// An empty recording fails every clause but `never`, `exactly: []` and counts that allow
 /// zero. `in_order: []` and `any_order: []` say nothing and do not compile.
+///
+/// # Strings
+///
+/// As anywhere in Rust a literal is a pattern for a `&'static str` and none for a `String`:
+/// `CaseFailed { message: "x", .. }` is a type error (E0308, "expected `String`, found
+/// `&str`") where `message` is a `String`. Write a guard:
+/// `CaseFailed { message, .. } if message == "x"`. The macro cannot tell the two apart,
+/// because it does not know the field's type.
+///
+/// # Suggestions
+///
+/// A clause under `per` that does not hold for one group is not corrected: what would hold
+/// for that group need not hold for the others. A suggestion that asks less than what was
+/// written says so: `// less strict than before`.
 ///
 /// # Panics
 ///
@@ -110,7 +123,8 @@ macro_rules! event {
 
 /// Asserts that two recorders have heard the same: types, entities and content.
 ///
-/// Volatile fields, ids and times do not count. Two empty recordings are an error.
+/// Volatile fields, ids and times do not count; the order of arrival does, so events of
+/// several threads are better compared entity by entity. Two empty recordings are an error.
 ///
 /// # Panics
 ///

@@ -23,9 +23,10 @@ pub enum MarksChoice {
     /// As the locale says, see [`is_utf8_locale`].
     #[default]
     Auto,
-    /// `✓ ✗ ● ○` and box lines.
+    /// `✓` passed, `✗` failed, `○` skipped, `■` ended without a word on how, `●` running,
+    /// `·` mentioned only; and box lines.
     Unicode,
-    /// `+ x * -` and ASCII lines.
+    /// `+ x - = * .` in the same order, and ASCII lines.
     Ascii,
 }
 

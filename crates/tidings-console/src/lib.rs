@@ -54,15 +54,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Printing while the tree is live
+//!
+//! **What others print to the same terminal is drawn over and spoils the picture**:
+//! `println!` and `eprintln!` of a test, a child process, a logger. Ways out:
+//!
+//! - [`Console::print`] shows text above the picture; [`Console::writer`] does so with
+//!   captured output. Both need the console in an `Arc`, whose clone the bus gets.
+//! - Capture the output and put it into an event.
+//! - [`Mode::Lines`] draws nothing: whatever is printed stays where it is.
+//!
 //! # What always holds
 //!
-//! - Nothing from an event reaches the terminal raw: see [`escape`].
+//! - Nothing from an event or a printed text reaches the terminal raw: see [`escape`].
 //! - An emitter never waits for the writer. Lines wait in a buffer of
 //!   [`BUFFER_BYTES_MAX`] bytes; those that find no room are counted, and the output says
 //!   where they are missing.
 //! - The picture is redrawn at most fifteen times a second ([`REDRAW_INTERVAL`]), in
 //!   place, by moving up over its own lines; nothing is left to be restored when the
-//!   process dies. What others print to the same terminal meanwhile is drawn over.
+//!   process dies.
 //! - Memory is bounded: [`NODES_MAX`], [`FAILURES_MAX`], [`TEXT_BYTES_MAX`].
 //! - A reader that goes away (`| head`) ends the writing and nothing else.
 
@@ -79,7 +89,7 @@ mod text;
 mod tree;
 
 pub use colour::{ColourChoice, MarksChoice, decide, is_utf8_locale};
-pub use console::{BUFFER_BYTES_MAX, Console, ConsoleBuilder, Mode};
+pub use console::{BUFFER_BYTES_MAX, Console, ConsoleBuilder, ConsoleWriter, Mode};
 pub use escape::escape;
 pub use limiter::{REDRAW_INTERVAL, TICK_INTERVAL};
 pub use render::{Size, Style, render_frame, render_summary};

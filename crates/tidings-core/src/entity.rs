@@ -148,6 +148,7 @@ pub enum InvalidEntity {
 }
 
 impl fmt::Display for Entity {
+    /// `kind/id/kind/id…` as it is, control characters included; [`Debug`] escapes them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (kind, id)) in self.pairs().enumerate() {
             let slash = if index == 0 { "" } else { "/" };
@@ -159,7 +160,7 @@ impl fmt::Display for Entity {
 
 impl fmt::Debug for Entity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Entity({self})")
+        write!(f, "Entity({:?})", self.to_string())
     }
 }
 

@@ -246,7 +246,9 @@ impl<P: Payload + ?Sized> Envelope<P> {
             return Ok(None);
         };
         let data = self.data().map_err(|fault| DecodeError::new(fault.to_string()))?;
-        E::decode(index, data).map(|event| Some(EventRef::Decoded(Box::new(event))))
+        E::decode(index, data)
+            .map(|event| Some(EventRef::Decoded(Box::new(event))))
+            .map_err(|fault| fault.of(self.event_type(), std::any::type_name::<E>()))
     }
 }
 

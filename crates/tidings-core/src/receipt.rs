@@ -30,7 +30,8 @@ pub struct Tally {
     pub failed: u32,
     /// Observers that hold it in their queue.
     pub enqueued: u32,
-    /// Observers whose full queue, by its overflow policy, left it out.
+    /// Observers whose full queue, by its overflow policy, left it out; everybody, when the
+    /// event was cut off because too many events caused each other.
     pub dropped: u32,
 }
 
@@ -67,7 +68,8 @@ impl Receipt {
         self.tally().dropped
     }
 
-    /// Whether the bus took the event: dispatched it, or will after the current one.
+    /// Whether the bus took the event: dispatched it, or will after the current one. What
+    /// observers with a full queue left out is in the [`tally`](Self::tally).
     pub fn is_accepted(self) -> bool {
         matches!(self, Self::Dispatched(_) | Self::Reentrant)
     }

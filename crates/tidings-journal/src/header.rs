@@ -19,7 +19,8 @@ pub const FORMAT: u32 = 1;
 /// The event type of a header.
 pub const OPENED: EventType = EventType::reserved("tidings.journal.opened");
 
-/// What the first line of a session says.
+/// What the first line of a session says. It has every attribute that each line must have,
+/// but no position, since positions count the events that were heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Header {

@@ -44,7 +44,8 @@
 //! * **Gapless positions.** They are taken under the journal's lock, from 0 on, and go on
 //!   from session to session.
 //! * **Bounded memory.** Reading and replaying hold one line, verifying besides it one
-//!   number per lane and an entry per misplaced event.
+//!   number per lane and an entry per misplaced event, per gap without an explanation, and
+//!   per rejection without a gap.
 //! * **One writer.** The file is locked until the journal is closed. (On Windows that keeps
 //!   readers out as well.)
 //!
@@ -55,8 +56,11 @@
 //! bytes.
 //!
 //! The first line of each session is a header: an event of type `tidings.journal.opened`
-//! *without* a position. Its id is made of a bus id of its own, so that it never collides
-//! with the id of an event. Its `data`:
+//! with the attributes of any other, but *without* a `position`: positions count the events
+//! that were heard. Its id is made of a bus id of its own, so that it never collides with
+//! the id of an event. Its run and node are those of a bus when the journal was told of one
+//! ([`JournalBuilder::bus`]); otherwise the run is the session's own id, and the node
+//! `user@host`. Its `data`:
 //!
 //! | member | content |
 //! |---|---|
@@ -80,7 +84,7 @@
 //! | `contentid` | content id; absent when the data has no canonical form |
 //! | `busid`, `lane` | bus id; lane, an integer |
 //! | `sequence` | place in the lane, 20 digits in quotes |
-//! | `position` | place in this journal, 20 digits in quotes |
+//! | `position` | place in this journal, 20 digits in quotes; absent in headers |
 //! | `runid`, `node` | run and node |
 //! | `elapsedns` | age of the bus in nanoseconds, in quotes |
 //! | `entity` | entity path as JSON text, `[["kind","id"],…]` |
@@ -103,9 +107,16 @@
 //! # What gaps mean
 //!
 //! A gap in positions is a loss in the file. A gap in a lane's sequences is a loss only
-//! where the header says `everything`: otherwise the interest, or a narrower one at the
-//! registration, may be the reason. Such a loss is also an event that the journal rejected,
-//! or that a full disk, a queue's overflow policy or dedup of the subscription kept away.
+//! where the header says `everything`: otherwise the interest may be the reason. Such a loss
+//! is also an event that a full disk, a queue's overflow policy, or a dedup or narrower
+//! interest given at the registration kept away; the header knows nothing of these.
+//!
+//! An event that the journal *rejected* leaves a gap as well, but the journal keeps the
+//! bus's account of it: a `tidings.observer.failed` with `rejected: true` that names the
+//! event. [`verify`] takes that for an explanation and lists the event as a note, a
+//! [`Rejection`], and not as a fault. Inline, a journal hears that account. A queued
+//! one does not when its queue is full at that moment, or its bus is closing: give it room,
+//! and wait for [`Bus::barrier`](tidings_registry::Bus::barrier) before the close.
 
 mod header;
 mod journal;
@@ -117,4 +128,4 @@ pub use header::{FORMAT, Header, OPENED};
 pub use journal::{Fsync, Journal, JournalBuilder, JournalError};
 pub use reader::{Entry, LINE_BYTES_MAX, LineFault, ReadError, Reader, Torn};
 pub use replay::{OnBadLine, ReplayError, ReplayReport, replay, replay_with};
-pub use verify::{FAULTS_LISTED_MAX, Fault, FaultKind, VerifyReport, verify};
+pub use verify::{FAULTS_LISTED_MAX, Fault, FaultKind, Rejection, VerifyReport, verify};

@@ -33,7 +33,8 @@ pub struct ReplayReport {
     pub duplicates: u64,
     /// Of these, events that a processor of the bus dropped.
     pub filtered: u64,
-    /// Headers, which are not replayed: a journal on the bus writes its own.
+    /// Headers, which are not replayed: a journal on the bus writes its own. 0 when the
+    /// input is empty or no journal wrote it: a replay takes events wherever they stand.
     pub headers: u64,
     /// Lines that could not be read.
     pub bad_lines: u64,
@@ -46,6 +47,10 @@ pub struct ReplayReport {
 ///
 /// An observer with a bounded queue that blocks slows the replay down. Close the bus
 /// afterwards to have everything delivered.
+///
+/// An empty input, or one without a header, is no error: what events there are are replayed,
+/// be it none, and the report says `headers: 0`. [`verify`](crate::verify()) finds fault with
+/// such an input.
 ///
 /// ```
 /// use tidings_journal::{Journal, Reader, replay};

@@ -11,10 +11,9 @@ use tidings_core::ContentId;
 /// Suppresses events whose content was delivered a short while ago.
 ///
 /// Fields that are `volatile` are no part of the content: two events that differ in
-/// nothing else are equal, and the later one is suppressed. On a bus an event counts as
-/// delivered as soon as one observer has it, in its queue even; an observer's own dedup knows
-/// better what failed. Events without a content id
-/// (NaN in the payload) and transitions of state machines are never suppressed.
+/// nothing else are equal, and the later one is suppressed. An event counts as delivered as
+/// long as an observer may yet take it from its queue; if all fail it is forgotten, and may
+/// be said again. Events without a content id (NaN in the payload) and transitions of state machines are never suppressed.
 ///
 /// ```
 /// use std::time::Duration;

@@ -66,12 +66,14 @@ impl ObserverDiagnostic {
                 format!("observer `{observer}` failed: {reason}")
             }
             Self::Stalled { observer, pending } => {
-                format!("observer `{observer}` stalled with {pending} events waiting")
+                format!("observer `{observer}` stalled; events waiting: {pending}")
             }
             Self::Recovered { observer } => format!("observer `{observer}` caught up"),
-            Self::ChainCut { event_type, limit, .. } => {
-                format!("`{event_type}` was cut off: more than {limit} events caused each other")
-            }
+            Self::ChainCut { event_type, limit, observer, .. } => format!(
+                "`{event_type}`, emitted by observer `{}`, was cut off: more than {limit} events \
+                 caused each other",
+                observer.as_deref().unwrap_or("unknown")
+            ),
         }
     }
 

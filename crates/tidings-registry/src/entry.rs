@@ -292,7 +292,7 @@ impl Entry {
         (counts.accepted, settled)
     }
 
-    /// The entry's part of a report; `busy_s` is how long an inline call has lasted.
+    /// The entry's part of a report; `busy` is how long an inline call has lasted.
     pub(crate) fn report(&self, now: Duration, busy: Option<Duration>) -> ObserverReport {
         let in_worker = self
             .queue
@@ -305,7 +305,7 @@ impl Entry {
             counts: self.counts(),
             stalled: self.stalled.load(Ordering::Relaxed),
             last_error: self.last_error.lock().clone(),
-            busy_s: busy.max(in_worker),
+            busy: busy.max(in_worker),
         }
     }
 }

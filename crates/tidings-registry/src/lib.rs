@@ -4,6 +4,7 @@
 //! contains whatever they do. Users depend on the facade crate `tidings`.
 
 mod bus;
+mod claim;
 mod dedup;
 mod deliver;
 mod diagnostics;
@@ -28,7 +29,9 @@ pub use deliver::{BLOCK_TIMEOUT_DEFAULT, Deliver, Overflow, QUEUE_CAPACITY_DEFAU
 pub use diagnostics::ObserverDiagnostic;
 pub use metrics::{Metrics, MetricsSnapshot, TypeMetrics};
 pub use monitor::Monitor;
-pub use observer::{Observer, ObserverError, Outcome};
+#[doc(hidden)]
+pub use node::default_name as default_node_name;
+pub use observer::{Observer, ObserverError, ObserverResult};
 pub use processor::{Processing, Verdict};
 pub use report::{CloseError, CloseReport, Counts, ObserverReport, Report};
 pub use subscription::{Registration, StillRunning, SubscribeError, Subscription};

@@ -175,7 +175,7 @@ impl fmt::Display for MetricsSnapshot {
             if let (Some(shortest), Some(mean), Some(longest)) =
                 (metrics.shortest, metrics.mean(), metrics.longest)
             {
-                write!(f, "  {shortest:.1?} … {mean:.1?} … {longest:.1?}")?;
+                write!(f, "  min {shortest:.1?}  mean {mean:.1?}  max {longest:.1?}")?;
             }
             writeln!(f)?;
         }

@@ -3,7 +3,7 @@
 use std::env;
 
 /// `user@host`, as far as the environment and the machine tell.
-pub(crate) fn default_name() -> String {
+pub fn default_name() -> String {
     let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| text(name));
     let host =
         ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| text(name)).or_else(host_of_machine);

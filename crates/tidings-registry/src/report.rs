@@ -50,8 +50,12 @@ pub struct ObserverReport {
     /// The last thing that went wrong.
     pub last_error: Option<String>,
     /// How long the event that it is in now has been under way, the longest if several.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_seconds")]
-    pub busy_s: Option<Duration>,
+    #[serde(
+        rename = "busy_s",
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_seconds"
+    )]
+    pub busy: Option<Duration>,
 }
 
 #[expect(clippy::ref_option, reason = "the signature is serde's")]
@@ -111,6 +115,8 @@ pub struct Report {
     pub filtered: u64,
     /// Events that were cut off because too many events caused each other.
     pub cut_off: u64,
+    /// Events that met a processor that panicked; they went on as that processor left them.
+    pub processor_failures: u64,
     /// Threads that were still emitting when a close ran out of time.
     pub unfinished_emitters: u32,
 }
@@ -127,6 +133,37 @@ impl Report {
     /// Every observer to which something did not get, or that did not finish.
     pub fn incomplete(&self) -> impl Iterator<Item = &ObserverReport> {
         self.observers.iter().filter(|observer| !observer.is_complete())
+    }
+
+    /// What is missing, in words; empty when the report is complete.
+    fn faults(&self) -> Vec<String> {
+        let of_bus = [
+            (self.cut_off, "events were cut off, because too many caused each other"),
+            (self.processor_failures, "times a processor panicked"),
+            (u64::from(self.unfinished_emitters), "threads were still emitting"),
+        ];
+        let of_bus = of_bus.into_iter().filter(|(number, _)| *number > 0);
+        let observers = self.incomplete().map(ToString::to_string);
+        observers.chain(of_bus.map(|(number, what)| format!("{number} {what}"))).collect()
+    }
+}
+
+impl fmt::Display for Report {
+    /// A line for the bus, and one for each observer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.complete { "complete" } else { "incomplete" })?;
+        for (number, what) in [
+            (self.suppressed, "suppressed"),
+            (self.filtered, "filtered"),
+            (self.cut_off, "cut off"),
+            (self.processor_failures, "left by a processor that panicked"),
+            (u64::from(self.unfinished_emitters), "emits unfinished"),
+        ] {
+            if number > 0 {
+                write!(f, ", {number} {what}")?;
+            }
+        }
+        self.observers.iter().try_for_each(|observer| write!(f, "\n  {observer}"))
     }
 }
 
@@ -149,7 +186,7 @@ impl fmt::Display for ObserverReport {
         if self.stalled {
             f.write_str(", stalled")?;
         }
-        if let Some(busy) = self.busy_s {
+        if let Some(busy) = self.busy {
             write!(f, ", busy for {:.1} s", busy.as_secs_f64())?;
         }
         if let Some(error) = &self.last_error {
@@ -178,6 +215,5 @@ impl CloseError {
 }
 
 fn shown(report: &CloseReport) -> String {
-    let observers: Vec<String> = report.incomplete().map(ToString::to_string).collect();
-    observers.join("; ")
+    report.faults().join("; ")
 }

@@ -88,8 +88,8 @@ impl Registration {
         self
     }
 
-    /// Shows it the last `events` of its interest first, without gap or repeat, as far as
-    /// the bus keeps a history.
+    /// Shows it the last `events` of its interest first, without gap or repeat, as far back
+    /// as the history of the bus goes; a bus without one refuses the registration.
     pub fn past(mut self, events: usize) -> Self {
         self.past = events;
         self
@@ -154,6 +154,9 @@ pub enum SubscribeError {
     /// The bus is closed.
     #[error("the bus is closed")]
     Closed,
+    /// The observer asked for past events, and the bus keeps none.
+    #[error("the bus keeps no past events: make it with `Bus::builder().history(events)`")]
+    NoHistory,
     /// The operating system has no thread for the observer's queue.
     #[error("failed to start the observer's thread")]
     Thread(#[source] io::Error),

@@ -52,6 +52,9 @@
 //! | watch them | `console` (feature `console`) |
 //! | keep them | `journal` (feature `journal`) |
 //!
+//! Examples on the pages of single items name the inner crates (`tidings_core::…`) and say
+//! `#[event(crate = "tidings_core")]`; with this crate it is `tidings::…`, and no `crate` at all.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |
@@ -69,13 +72,17 @@ pub use tidings_console as console;
 #[doc(hidden)]
 pub use tidings_core::__private;
 pub use tidings_core::emitter::EmitTransitionError;
+pub use tidings_core::event::{EVENT_TYPES_MAX, InvalidRole, Volatile};
+#[cfg(feature = "derive")]
+pub use tidings_core::state::State;
 pub use tidings_core::{
     ATTRIBUTE_DEPTH_MAX, Attributes, BusId, Clock, ContentId, Context, DecodeError, Descriptor,
     ENTITY_DEPTH_MAX, EVENT_TYPE_BYTES_MAX, Emitter, Entity, Envelope, Event, EventId, EventRef,
     EventType, Head, Interest, InvalidBusId, InvalidContentId, InvalidEntity, InvalidEventId,
     InvalidEventType, InvalidJson, InvalidPrefix, InvalidTimestamp, Lane, ManualClock, Outcome,
-    Payload, Prefix, RawEmitError, RawEmitter, RawJson, RawPayload, Receipt, Role, Scope,
-    ScopeGuard, Scoped, SystemClock, Tally, Timestamp, docs, json, state, wire,
+    Payload, Prefix, RESERVED_SEGMENT, RawEmitError, RawEmitter, RawJson, RawPayload, Receipt,
+    Role, Scope, ScopeGuard, Scoped, SystemClock, Tally, Timestamp, docs, emitter, envelope, json,
+    state, wire,
 };
 #[cfg(feature = "derive")]
 pub use tidings_derive::{Event, State};
@@ -84,7 +91,7 @@ pub use tidings_journal as journal;
 pub use tidings_registry::{
     BLOCK_TIMEOUT_DEFAULT, BarrierError, Bus, BusBuilder, CHAIN_MAX_DEFAULT, CLOSE_ON_DROP_MAX,
     CloseError, CloseReport, Counts, Dedup, Deliver, Metrics, MetricsSnapshot, Monitor, Observer,
-    ObserverDiagnostic, ObserverError, ObserverReport, Overflow, Processing,
+    ObserverDiagnostic, ObserverError, ObserverReport, ObserverResult, Overflow, Processing,
     QUEUE_CAPACITY_DEFAULT, Registration, Report, StillRunning, Strictness, SubscribeError,
     Subscription, TypeMetrics, Verdict,
 };

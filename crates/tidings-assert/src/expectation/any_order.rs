@@ -9,8 +9,9 @@ use super::exactly::missing;
 use super::in_order::beside;
 use super::{View, misses};
 use crate::pattern::Pattern;
+use crate::report::paste::{self, Entry};
 use crate::report::table::{Mark, Row, Table};
-use crate::report::{Report, paste, text};
+use crate::report::{Report, text};
 
 pub(super) fn check(patterns: &[Pattern<'_>], view: &View<'_>) -> Result<(), Report> {
     if patterns.is_empty() {
@@ -139,8 +140,7 @@ fn report(patterns: &[Pattern<'_>], matching: &Matching, view: &View<'_>) -> Rep
     let left = (0..view.len()).filter(|event| matching.pattern_of[*event].is_none());
     rows.extend(left.map(|event| beside(view, event)));
     let found = matching.pattern_of.iter().flatten();
-    let mut entries: Vec<String> =
-        found.map(|pattern| patterns[*pattern].text().to_owned()).collect();
+    let mut entries: Vec<Entry> = found.map(|pattern| Entry::kept(&patterns[*pattern])).collect();
     if entries.is_empty() {
         entries = view.events().iter().take(3).map(|event| paste::entry(event, patterns)).collect();
     }

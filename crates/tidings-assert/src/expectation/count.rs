@@ -105,7 +105,7 @@ fn report(counts: &[(Pattern<'_>, Count)], found: &[usize], view: &View<'_>) -> 
         Row::new(Mark::Different, expected, actual).with_notes(notes)
     });
     let table = Table::new(rows.collect());
-    let counts = counts.iter().zip(found).map(|((pattern, _), found)| (pattern.text(), *found));
+    let counts = counts.iter().zip(found).map(|((pattern, _), found)| (pattern.source(), *found));
     Report::new(headline).with_table(table).with_paste(Some(paste::counts(counts)))
 }
 

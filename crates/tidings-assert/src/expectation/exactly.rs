@@ -3,8 +3,9 @@
 use super::{View, misses};
 use crate::pattern::Pattern;
 use crate::report::align::{Step, align};
+use crate::report::paste::{self, Entry};
 use crate::report::table::{Mark, Row, Table};
-use crate::report::{Report, paste, text};
+use crate::report::{Report, text};
 
 pub(super) fn check(patterns: &[Pattern<'_>], view: &View<'_>) -> Result<(), Report> {
     let holds = patterns.len() == view.len()
@@ -91,12 +92,13 @@ fn shown(view: &View<'_>, index: usize) -> String {
     view.shown(index)
 }
 
-fn entries(steps: &[Step], patterns: &[Pattern<'_>], view: &View<'_>) -> Vec<String> {
+fn entries(steps: &[Step], patterns: &[Pattern<'_>], view: &View<'_>) -> Vec<Entry> {
     let entry = |step: &Step| match *step {
-        Step::Match(row, _) => Some(patterns[row].text().to_owned()),
-        Step::Differ(_, column) | Step::Extra(column) => {
-            Some(paste::entry(&view.events()[column], patterns))
+        Step::Match(row, _) => Some(Entry::kept(&patterns[row])),
+        Step::Differ(row, column) => {
+            Some(paste::entry_for(&patterns[row], &view.events()[column], patterns))
         }
+        Step::Extra(column) => Some(paste::entry(&view.events()[column], patterns)),
         Step::Missing(_) => None,
     };
     steps.iter().filter_map(entry).collect()

@@ -6,8 +6,9 @@
 use super::exactly::missing;
 use super::{View, misses};
 use crate::pattern::Pattern;
+use crate::report::paste::{self, Entry};
 use crate::report::table::{Mark, Row, Table};
-use crate::report::{Report, paste, text};
+use crate::report::{Report, text};
 
 /// Above this many pairs the table shows what is found greedily.
 const PAIRS_MAX: usize = 1_000_000;
@@ -117,7 +118,7 @@ pub(super) fn beside(view: &View<'_>, index: usize) -> Row {
 }
 
 /// Those that were found where they are, and those that are elsewhere in their real place.
-fn entries(patterns: &[Pattern<'_>], places: &[Option<usize>], view: &View<'_>) -> Vec<String> {
+fn entries(patterns: &[Pattern<'_>], places: &[Option<usize>], view: &View<'_>) -> Vec<Entry> {
     let mut taken: Vec<Option<&Pattern<'_>>> = vec![None; view.len()];
     for (pattern, place) in patterns.iter().zip(places) {
         if let Some(place) = place {
@@ -131,8 +132,7 @@ fn entries(patterns: &[Pattern<'_>], places: &[Option<usize>], view: &View<'_>) 
             taken[moved] = Some(pattern);
         }
     }
-    let found: Vec<String> =
-        taken.iter().flatten().map(|pattern| pattern.text().to_owned()).collect();
+    let found: Vec<Entry> = taken.iter().flatten().map(|pattern| Entry::kept(pattern)).collect();
     if found.is_empty() {
         view.events().iter().take(3).map(|event| paste::entry(event, patterns)).collect()
     } else {

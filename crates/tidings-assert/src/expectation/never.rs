@@ -34,7 +34,7 @@ fn report(patterns: &[Pattern<'_>], offenders: &[(usize, usize)], view: &View<'_
     let hidden = offenders.len().saturating_sub(OFFENDERS_MAX);
     let counts = patterns.iter().filter_map(|pattern| {
         let count = view.events().iter().filter(|event| pattern.matches(event)).count();
-        (count > 0).then(|| (pattern.text(), count))
+        (count > 0).then(|| (pattern.source(), count))
     });
     let mut report =
         Report::new(headline).with_table(table).with_paste(Some(paste::counts(counts)));

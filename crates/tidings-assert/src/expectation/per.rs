@@ -88,8 +88,10 @@ fn named(
         };
         report.notes.push(format!("it also fails for {named}{more}"));
     }
-    if report.paste.is_some() {
-        report.notes.push("what follows is for this group".to_owned());
+    // What holds for this group would break the others.
+    if report.paste.take().is_some() {
+        let key = shown(&group.key);
+        report.notes.push(format!("(in group `{key}`; a correction would go for every group)"));
     }
     report
 }

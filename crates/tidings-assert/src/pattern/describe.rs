@@ -21,6 +21,8 @@ pub(crate) struct Description {
     pub(crate) fields: Vec<(&'static str, String, bool)>,
     /// Whether the Debug text is a derived one.
     pub(crate) is_derived: bool,
+    /// Whether it is the derived one of a variant around another event, whose fields it shows.
+    pub(crate) is_around: bool,
 }
 
 /// What follows the name in a pattern.
@@ -34,25 +36,45 @@ pub(crate) enum Shape {
 impl Description {
     pub(crate) fn of<E: Event>(event: &E, volatile: Volatile<'_>) -> Self {
         let debug = format!("{event:?}");
-        let end = debug
-            .find(|character: char| !(character.is_alphanumeric() || character == '_'))
-            .unwrap_or(debug.len());
-        let (head, rest) = debug.split_at(end);
+        let (head, rest) = name_and_rest(&debug);
         let mut fields = Vec::new();
         event.fields(&mut |name, value| {
             fields.push((name, format!("{value:?}"), volatile.contains(name)));
         });
-        let shape = match rest.trim_start().chars().next() {
-            Some('{') => Shape::Braced,
-            Some('(') => Shape::Tuple,
-            _ => Shape::Unit,
-        };
+        let shape = Shape::of(rest);
         let is_derived = !head.is_empty() && rest == derived(shape, &fields);
+        let is_around = !is_derived && !head.is_empty() && is_around(rest, &fields);
         if !is_derived {
             fields.clear();
         }
-        Self { type_name: short_name::<E>(), head: head.to_owned(), shape, fields, is_derived }
+        let head = head.to_owned();
+        Self { type_name: short_name::<E>(), head, shape, fields, is_derived, is_around }
     }
+}
+
+impl Shape {
+    fn of(rest: &str) -> Self {
+        match rest.trim_start().chars().next() {
+            Some('{') => Self::Braced,
+            Some('(') => Self::Tuple,
+            _ => Self::Unit,
+        }
+    }
+}
+
+fn name_and_rest(debug: &str) -> (&str, &str) {
+    let end = debug
+        .find(|character: char| !(character.is_alphanumeric() || character == '_'))
+        .unwrap_or(debug.len());
+    debug.split_at(end)
+}
+
+/// Whether this is `(Inner …)`, and `fields` are those of the inner event.
+fn is_around(rest: &str, fields: &[(&'static str, String, bool)]) -> bool {
+    let inner = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let Some((head, rest)) = inner.map(name_and_rest) else { return false };
+    let is_name = head.starts_with(|first: char| first.is_alphabetic() || first == '_');
+    is_name && (rest == derived(Shape::of(rest), fields) || is_around(rest, fields))
 }
 
 /// What `derive(Debug)` writes after the name.

@@ -11,6 +11,7 @@ use crate::report::text;
 pub struct Explain {
     cases: Vec<CaseReport>,
     guard: Option<String>,
+    guarded: Option<Guarded>,
     fault: Option<String>,
 }
 
@@ -23,6 +24,24 @@ pub(crate) struct CaseReport {
     /// Names and sub-patterns of the fields that agree.
     pub(crate) agreed: Vec<(&'static str, &'static str)>,
     pub(crate) misses: Vec<Field>,
+}
+
+/// The pattern before a guard, and what the guard asks.
+#[derive(Debug)]
+pub(crate) struct Guarded {
+    pub(crate) pattern: &'static str,
+    /// The names that the pattern binds and the guard uses.
+    pub(crate) names: &'static [&'static str],
+    /// What the guard compares, if it does nothing else; none if the pattern does not match.
+    pub(crate) equalities: Vec<Equality>,
+}
+
+/// A binding, the literal it is compared with, and the Debug text it has.
+#[derive(Debug)]
+pub(crate) struct Equality {
+    pub(crate) left: &'static str,
+    pub(crate) right: &'static str,
+    pub(crate) actual: String,
 }
 
 /// A field that differs.
@@ -81,6 +100,18 @@ impl Explain {
         }
     }
 
+    /// There is a guard behind this pattern, and these of its names the guard uses.
+    pub fn guarded(&mut self, pattern: &'static str, names: &'static [&'static str]) {
+        self.guarded = Some(Guarded { pattern, names, equalities: Vec::new() });
+    }
+
+    /// The guard compares a binding with a literal.
+    pub fn equality(&mut self, left: &'static str, right: &'static str, actual: String) {
+        if let Some(guarded) = &mut self.guarded {
+            guarded.equalities.push(Equality { left, right, actual });
+        }
+    }
+
     /// The pattern matches; so it is the guard that does not hold.
     pub fn guard(&mut self, guard: &'static str, values: &[(&'static str, String)]) {
         let values: Vec<String> =
@@ -95,6 +126,11 @@ impl Explain {
     /// The alternative whose path matches and of which the fewest fields differ.
     pub(crate) fn nearest(&self) -> Option<&CaseReport> {
         self.cases.iter().filter(|case| case.holds).min_by_key(|case| case.misses.len())
+    }
+
+    /// The guard, whether it was reached or not.
+    pub(crate) fn guard_asked(&self) -> Option<&Guarded> {
+        self.guarded.as_ref()
     }
 
     /// The path of the first alternative.

@@ -10,6 +10,7 @@ use tidings_core::{Envelope, Event};
 
 use super::describe::{self, Description};
 use super::explain::Explain;
+use crate::report::text::escaped;
 
 /// A Rust pattern, with its guard, that an event matches or not.
 ///
@@ -17,7 +18,8 @@ use super::explain::Explain;
 /// [`assert_events!`](crate::assert_events!) for each of its entries. It may borrow what its
 /// guard names.
 pub struct Pattern<'a> {
-    text: &'static str,
+    source: &'static str,
+    name: Option<String>,
     matcher: Box<dyn Matcher + 'a>,
 }
 
@@ -30,18 +32,49 @@ impl<'a> Pattern<'a> {
         explain: impl Fn(&E) -> Explain + 'a,
     ) -> Self {
         let matcher = Typed { hits, explain, event: PhantomData };
-        Self { text, matcher: Box::new(matcher) }
+        Self { source: text, name: None, matcher: Box::new(matcher) }
     }
 
     /// The pattern `_`: any event of any type, if the guard says so.
     #[doc(hidden)]
     pub fn any(text: &'static str, guard: impl Fn() -> bool + 'a) -> Self {
-        Self { text, matcher: Box::new(Anything(guard)) }
+        Self { source: text, name: None, matcher: Box::new(Anything(guard)) }
+    }
+
+    /// Replaces the text that failures show the pattern by.
+    ///
+    /// For patterns made in a loop, which were all written the same. A suggestion shows the
+    /// pattern as it was written: the name need not be Rust.
+    ///
+    /// ```
+    /// use tidings_assert::{Expectation, Recorder, event};
+    /// # use tidings_derive::Event;
+    /// # #[derive(Debug, serde::Serialize, serde::Deserialize, Event)]
+    /// # #[event(namespace = "demo", crate = "tidings_core")]
+    /// # enum Demo { Step { n: u32 } }
+    ///
+    /// let steps = (1..=3).map(|wanted| {
+    ///     event!(move Demo::Step { n } if *n == wanted).named(format!("step {wanted}"))
+    /// });
+    /// let mismatch = Recorder::new().check(&[Expectation::in_order(steps)]);
+    /// let text = mismatch.expect_err("nothing was emitted").to_string();
+    /// assert!(text.starts_with("in_order: nothing was recorded: `step 1` and 2 more"));
+    /// ```
+    #[must_use]
+    pub fn named(mut self, text: impl Into<String>) -> Self {
+        self.name = Some(escaped(&text.into()));
+        self
+    }
+
+    /// The pattern as failures show it: as it was written, guard included, unless it was
+    /// [`named`](Self::named).
+    pub fn text(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.source)
     }
 
     /// The pattern as it was written, guard included.
-    pub fn text(&self) -> &'static str {
-        self.text
+    pub(crate) fn source(&self) -> &'static str {
+        self.source
     }
 
     /// Whether the event matches.
@@ -65,7 +98,7 @@ impl<'a> Pattern<'a> {
 
 impl fmt::Debug for Pattern<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Pattern").field(&self.text).finish()
+        f.debug_tuple("Pattern").field(&self.text()).finish()
     }
 }
 

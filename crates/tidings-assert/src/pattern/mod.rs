@@ -7,6 +7,6 @@ mod show;
 
 pub(crate) use describe::{Description, Shape};
 pub use explain::Explain;
-pub(crate) use explain::{CaseReport, GAP};
+pub(crate) use explain::{CaseReport, Equality, GAP, Guarded};
 pub use matcher::Pattern;
 pub use show::{Show, ShowAnything};

@@ -132,12 +132,16 @@ impl Recorder {
     }
 
     /// The recording in the form that snapshots are compared in.
+    ///
+    /// Its lines are in order of arrival, which several threads make a different one in each
+    /// run; see [`Snapshot`].
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::of(self.envelopes())
     }
 
     /// Compares types, entities and content with another recording; volatile fields, ids and
-    /// times do not count.
+    /// times do not count. The order does, and it is that of arrival: for events of several
+    /// threads compare each entity on its own.
     ///
     /// # Errors
     ///

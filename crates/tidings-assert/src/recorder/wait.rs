@@ -17,6 +17,10 @@ impl Recorder {
     /// Waits until an event matches, at most for `deadline`; one that is already recorded
     /// counts.
     ///
+    /// Never call it in an observer of the same bus: what is emitted there is queued behind
+    /// the event that the observer is being handed, so the event cannot arrive before the
+    /// observer returns, and the wait lasts until its deadline.
+    ///
     /// ```
     /// use std::time::Duration;
     ///

@@ -19,6 +19,16 @@ pub(super) struct Renderer<'a> {
     redactions: &'a [Redaction],
 }
 
+/// One event, taken apart to be compared.
+pub(super) struct Parts {
+    pub(super) line: String,
+    pub(super) event_type: String,
+    pub(super) entity: String,
+    /// None if the content is not a JSON object.
+    pub(super) fields: Option<BTreeMap<String, String>>,
+    pub(super) content: String,
+}
+
 /// A JSON text, one level deep.
 pub(super) enum Json<'a> {
     Object(BTreeMap<String, &'a RawValue>),
@@ -52,7 +62,7 @@ impl<'a> Renderer<'a> {
         self.aliases.origin(event)
     }
 
-    /// Everything that two equal events have in common.
+    /// Everything that two equal events have in common, on one line.
     pub(super) fn content(&mut self, event: &Envelope) -> String {
         let mut line = text::escaped(event.event_type().as_str());
         line.push(' ');
@@ -66,6 +76,26 @@ impl<'a> Renderer<'a> {
             line.push_str(&content);
         }
         line
+    }
+
+    /// The same, taken apart.
+    pub(super) fn parts(&mut self, event: &Envelope) -> Parts {
+        let line = self.content(event);
+        let fields = match event.data().map(json) {
+            Ok(Json::Object(members)) => {
+                let volatile = event.payload().volatile();
+                let member = |(name, value): (String, &RawValue)| {
+                    let key = self.key(&name);
+                    (key, self.member(name, value.get(), &mut Vec::new(), volatile))
+                };
+                Some(members.into_iter().map(member).collect())
+            }
+            Ok(_) | Err(_) => None,
+        };
+        let event_type = text::escaped(event.event_type().as_str());
+        let entity = self.entity(event);
+        let content = line[event_type.len() + 1 + entity.len()..].trim_start().to_owned();
+        Parts { line, event_type, entity, fields, content }
     }
 
     fn entity(&mut self, event: &Envelope) -> String {

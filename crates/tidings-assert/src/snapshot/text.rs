@@ -1,4 +1,4 @@
-//! Snapshots: a recording as text that is the same in every run.
+//! Snapshots: a recording as text without what differs by nature.
 //!
 //! What differs from run to run is left out or given a name: volatile fields become
 //! `[seconds]`, ids become `run#1`, times are left out unless asked for. The same id has the
@@ -10,9 +10,14 @@ use std::sync::Arc;
 use tidings_core::Envelope;
 
 use super::redact::{Redaction, RedactionError};
-use super::render::Renderer;
+use super::render::{Parts, Renderer};
 
-/// A recording as text, one line an event.
+/// A recording as text, one line an event, in order of arrival.
+///
+/// Where one thread emits, that order is the same in every run, and so is the text. Where
+/// several do, it is not: their events arrive interleaved in any order, and aliases are
+/// numbered by it. There compare each entity on its own (`per(|envelope| envelope.entity())`
+/// in [`assert_events!`](crate::assert_events!)), or sort the lines after their numbers.
 ///
 /// Made by [`Recorder::snapshot`](crate::Recorder::snapshot). The text is a plain `String`
 /// for whatever compares snapshots, `expect_test` for example:
@@ -88,9 +93,9 @@ impl Snapshot {
         self
     }
 
-    pub(super) fn contents(&self) -> Vec<String> {
+    pub(super) fn parts(&self) -> Vec<Parts> {
         let mut renderer = Renderer::new(&self.events, &self.redactions);
-        self.events.iter().map(|event| renderer.content(event)).collect()
+        self.events.iter().map(|event| renderer.parts(event)).collect()
     }
 }
 

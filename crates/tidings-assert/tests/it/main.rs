@@ -12,6 +12,8 @@ mod failure_texts;
 mod inference;
 mod oracle;
 mod recorder;
+mod same;
 mod snapshot;
+mod suggestions;
 mod ui;
 mod wait_for;

@@ -1,4 +1,4 @@
-//! Snapshots are the same text in every run.
+//! Snapshots leave out what differs by nature: one thread's events are the same text in every run.
 
 use std::time::Duration;
 

@@ -18,14 +18,23 @@ use crate::tree::Limits;
 pub enum Mode {
     /// [`Tree`](Self::Tree), but never live when the variable `CI` is set: what is called
     /// a terminal there is a log file.
+    ///
+    /// **While it is live, what others print to the same terminal is drawn over**, see
+    /// [`Tree`](Self::Tree).
     #[default]
     Auto,
     /// The live tree on a terminal that can move its cursor; elsewhere one line for each
     /// entity that ended. Then the summary.
+    ///
+    /// **While it is live, what others print to the same terminal is drawn over** and
+    /// spoils the picture: `println!` and `eprintln!` of a test, a child process, a
+    /// logger. Print through [`Console::print`] or [`Console::writer`], capture such
+    /// output, or choose [`Lines`](Self::Lines).
     Tree,
     /// One line an event: time, type, entity, fields.
     Lines,
-    /// One CloudEvent in JSON a line.
+    /// One CloudEvent in JSON a line, and nothing else: [`Console::print`] shows nothing
+    /// here.
     Json,
 }
 

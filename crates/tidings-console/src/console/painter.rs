@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use parking_lot::MutexGuard;
 
+use super::lines::Printed;
 use super::screen::Screen;
 use super::shared::{End, Fault, Output, Phase, Shared, State};
 use crate::limiter::{Limiter, Pace, Picture};
@@ -18,7 +19,7 @@ use crate::render::{render_frame, render_rows, render_summary};
 /// How long a writer that would block is left alone.
 const WOULD_BLOCK_WAIT: Duration = Duration::from_millis(5);
 
-/// Starts the thread with the first event.
+/// Starts the thread with the first event or printed text.
 pub(super) fn start(shared: &Arc<Shared>, state: &mut State) {
     if !matches!(state.phase, Phase::Idle(_)) {
         return;
@@ -50,6 +51,8 @@ struct Painter {
 /// What is to be written next.
 struct Job {
     text: String,
+    /// Which of its lines are no events.
+    printed: Printed,
     /// The flushes that are answered by it.
     ticket: u64,
     is_last: bool,
@@ -66,11 +69,12 @@ impl Painter {
                 Ok(()) => {
                     state.counts.delivered += std::mem::take(&mut state.held_count);
                     state.held_bytes = 0;
+                    state.held_lines = 0;
                     state.flush_done = job.ticket;
                     self.shared.done.notify_all();
                 }
                 Err(error) => {
-                    state.lose(&job.text.as_bytes()[..written], &error);
+                    state.lose(job.printed.others_within(&job.text.as_bytes()[..written]), &error);
                     return;
                 }
             }
@@ -125,52 +129,59 @@ impl Painter {
     fn job(&mut self, state: &mut MutexGuard<'_, State>) -> Job {
         let is_last = state.is_closing();
         let ticket = state.flush_asked;
-        let text = match self.shared.plan.output {
-            Output::Live => self.picture(state),
-            output => self.lines(state, output),
-        };
-        Job { text, ticket, is_last }
+        let (mut text, printed) = state.take_lines();
+        self.push_gap(&mut text, state);
+        match self.shared.plan.output {
+            Output::Live => text = self.picture(&text, state),
+            Output::Finished => self.push_summary(&mut text, state),
+            Output::Lines | Output::Json => {}
+        }
+        Job { text, printed, ticket, is_last }
     }
 
-    fn picture(&mut self, state: &mut State) -> String {
+    fn picture(&mut self, above: &str, state: &mut State) -> String {
         let plan = &self.shared.plan;
         let (size, columns) = plan.picture();
         let now = state.now(plan.clock.elapsed());
         state.changed = false;
+        if state.tree.totals().events == 0 {
+            return self.screen.redraw(above, "", columns);
+        }
         if !state.is_closing() {
-            return self.screen.redraw(&render_frame(&state.tree, now, size, plan.style), columns);
+            let frame = render_frame(&state.tree, now, size, plan.style);
+            return self.screen.redraw(above, &frame, columns);
         }
         let rows = render_rows(&state.tree, now, size, plan.style);
-        let mut text = self.screen.redraw(&rows, columns);
+        let mut text = self.screen.redraw(above, &rows, columns);
         text.push('\n');
         text.push_str(&render_summary(&state.tree, size.width, plan.style));
         text
     }
 
-    fn lines(&self, state: &mut State, output: Output) -> String {
-        let plan = &self.shared.plan;
-        let mut text = std::mem::take(&mut state.lines);
-        state.held_bytes = text.len();
-        state.held_count = std::mem::take(&mut state.lines_count);
+    /// Says how many lines are missing here.
+    fn push_gap(&self, text: &mut String, state: &mut State) {
         let gap = std::mem::take(&mut state.gap);
-        match output {
+        match self.shared.plan.output {
             _ if gap == 0 => {}
             Output::Json => text.push_str(&gap_json_line(gap, state.counts.dropped)),
             Output::Live | Output::Finished | Output::Lines => {
-                text.push_str(&gap_line(gap, plan.style));
+                text.push_str(&gap_line(gap, self.shared.plan.style));
             }
         }
-        if state.is_closing() && output == Output::Finished {
+    }
+
+    fn push_summary(&self, text: &mut String, state: &State) {
+        let plan = &self.shared.plan;
+        if state.is_closing() && state.tree.totals().events > 0 {
             text.push('\n');
             text.push_str(&render_summary(&state.tree, plan.line_width(), plan.style));
         }
-        text
     }
 }
 
 fn line_pace(state: &State) -> Pace {
     let is_asked = state.is_closing() || state.flush_asked > state.flush_done;
-    if is_asked || !state.lines.is_empty() || state.gap > 0 { Pace::Draw } else { Pace::Rest }
+    if is_asked || state.lines.count() > 0 || state.gap > 0 { Pace::Draw } else { Pace::Rest }
 }
 
 impl State {
@@ -178,12 +189,22 @@ impl State {
         self.end == End::Closing
     }
 
-    /// Ends the writing for good; `written` did get through.
-    fn lose(&mut self, written: &[u8], error: &io::Error) {
-        let whole_lines = written.split(|byte| *byte == b'\n').count() - 1;
-        let whole_lines = u64::try_from(whole_lines).unwrap_or(u64::MAX).min(self.held_count);
-        self.counts.delivered += whole_lines;
-        self.held_count -= whole_lines;
+    /// Moves what waits into the hands of the writer.
+    fn take_lines(&mut self) -> (String, Printed) {
+        let lines = std::mem::take(&mut self.lines);
+        self.held_bytes = lines.len();
+        self.held_count = lines.events();
+        self.held_lines = lines.count();
+        lines.into_text()
+    }
+
+    /// Ends the writing for good; so many whole lines, not counting printed ones, did get
+    /// through.
+    fn lose(&mut self, written: u64, error: &io::Error) {
+        // The lines of a picture or a summary are no events.
+        let written = written.min(self.held_count);
+        self.counts.delivered += written;
+        self.held_count -= written;
         self.fault = Some(match error.kind() {
             io::ErrorKind::BrokenPipe => Fault::ReaderGone,
             _ => Fault::Failed(format!("failed to write to the console: {error}")),

@@ -11,6 +11,7 @@ use tidings_core::{Clock, Envelope, Timestamp};
 use tidings_registry::{Counts, ObserverError};
 
 use super::builder::Terminal;
+use super::lines::{Lines, count_lines, printable, split_lines};
 use super::painter;
 use crate::line::{event_line, json_line};
 use crate::render::{Size, Style, render_finished};
@@ -86,12 +87,12 @@ pub(super) struct State {
     /// When, by our clock, the latest event came.
     latest_at: Duration,
     pub(super) changed: bool,
-    /// Lines that wait, and how many events they are.
-    pub(super) lines: String,
-    pub(super) lines_count: u64,
-    /// What the writer holds.
+    /// Lines that wait.
+    pub(super) lines: Lines,
+    /// What the writer holds: bytes, events, and lines of any kind.
     pub(super) held_bytes: usize,
     pub(super) held_count: u64,
+    pub(super) held_lines: u64,
     /// Lines left out since the output last said so.
     pub(super) gap: u64,
     pub(super) counts: Counts,
@@ -125,10 +126,10 @@ impl Shared {
                 tree: Tree::new(limits),
                 latest_at: Duration::ZERO,
                 changed: false,
-                lines: String::new(),
-                lines_count: 0,
+                lines: Lines::default(),
                 held_bytes: 0,
                 held_count: 0,
+                held_lines: 0,
                 gap: 0,
                 counts: Counts::default(),
                 phase: Phase::Idle(writer),
@@ -171,13 +172,39 @@ impl Shared {
             None => {
                 painter::start(this, &mut state);
                 this.put(&mut state, prepared, now);
-                if state.wakes {
-                    state.wakes = false;
-                    this.work.notify_one();
-                }
+                this.wake(&mut state);
             }
         }
         Ok(())
+    }
+
+    /// Takes text of anybody, and says whether it took all of it.
+    pub(super) fn print(this: &Arc<Self>, text: &str) -> bool {
+        if this.plan.output == Output::Json {
+            return false;
+        }
+        let lines = printable(text);
+        let mut state = this.state.lock();
+        if state.end != End::Open {
+            return false;
+        }
+        if !lines.is_empty() {
+            painter::start(this, &mut state);
+        }
+        if state.fault.is_some() {
+            return false;
+        }
+        state.changed |= this.plan.output == Output::Live && !lines.is_empty();
+        let is_whole = state.push_printed(&lines);
+        this.wake(&mut state);
+        is_whole
+    }
+
+    fn wake(&self, state: &mut State) {
+        if state.wakes {
+            state.wakes = false;
+            self.work.notify_one();
+        }
     }
 
     fn put(&self, state: &mut State, prepared: Prepared, now: Duration) {
@@ -201,7 +228,7 @@ impl Shared {
 
     pub(super) fn counts(&self) -> Counts {
         let state = self.state.lock();
-        Counts { pending: state.lines_count + state.held_count, ..state.counts }
+        Counts { pending: state.lines.events() + state.held_count, ..state.counts }
     }
 
     pub(super) fn flush(&self, deadline: Instant) -> Result<(), ObserverError> {
@@ -236,7 +263,7 @@ impl Shared {
             let timed_out = self.done.wait_until(&mut state, deadline).timed_out();
             if timed_out && matches!(state.phase, Phase::Working) {
                 state.end = End::Abandoned;
-                let waiting = state.lines_count + state.held_count;
+                let waiting = state.lines.count() + state.held_lines;
                 return Err(ObserverError::failed(format!(
                     "the writer hangs: {waiting} lines and the end of the output were not written"
                 )));
@@ -254,15 +281,27 @@ impl State {
             self.gap += 1;
             return;
         }
-        self.lines.push_str(line);
-        self.lines_count += 1;
+        self.lines.push_event(line);
+    }
+
+    /// As many of the lines as find room; says whether all do.
+    fn push_printed(&mut self, lines: &str) -> bool {
+        let waiting = self.lines.len() + self.held_bytes;
+        let first = lines.find('\n').map_or(0, |end| end + 1);
+        let room = BUFFER_BYTES_MAX.saturating_sub(waiting);
+        let room = if waiting == 0 { room.max(first) } else { room };
+        let (kept, missing) = split_lines(lines, room);
+        self.lines.push_printed(kept);
+        self.gap += count_lines(missing.as_bytes());
+        missing.is_empty()
     }
 
     /// Gives up what waits, by what made it so.
     pub(super) fn give_up(&mut self) {
-        let waiting = std::mem::take(&mut self.lines_count) + std::mem::take(&mut self.held_count);
-        self.lines = String::new();
+        let lines = std::mem::take(&mut self.lines);
+        let waiting = lines.events() + std::mem::take(&mut self.held_count);
         self.held_bytes = 0;
+        self.held_lines = 0;
         match self.fault {
             Some(Fault::ReaderGone) => self.counts.delivered += waiting,
             Some(Fault::Failed(_)) | None => self.counts.dropped += waiting,

@@ -12,7 +12,7 @@ const TEXT_LINES_MAX: usize = 20;
 const UNFINISHED_MAX: usize = 10;
 
 /// Says how it went: every failure again with its path and its text, what never ended,
-/// what took longest, and the totals.
+/// what took longest when there are at least two to compare, and the totals.
 ///
 /// Lines are cut to `width`.
 pub fn render_summary(tree: &Tree, width: usize, style: Style) -> String {
@@ -108,7 +108,8 @@ fn write_unfinished(tree: &Tree, width: usize, style: Style, out: &mut String) {
 }
 
 fn write_slowest(tree: &Tree, width: usize, style: Style, out: &mut String) {
-    if tree.slowest().is_empty() {
+    // One alone would only repeat what stands elsewhere.
+    if tree.slowest().is_empty() || tree.timed() < 2 {
         return;
     }
     Row::new().with(Paint::Strong, "slowest").render(width, style, out);

@@ -149,25 +149,25 @@ fn a_frame_of_ten_thousand_entities_says_how_many_more_there_are() {
     check(
         &picture,
         &expect![[r#"
-        ● suite/big  9,989 passed, 1 failed                      10s
-        ├─ ✗ case/0500  lost                                     0ms
-        ├─ ✓ case/9987                                           0ms
-        ├─ ✓ case/9988                                           0ms
-        ├─ ✓ case/9989                                           0ms
-        ├─ ● case/9990                                            0s
-        ├─ ● case/9991                                            0s
-        ├─ ● case/9992                                            0s
-        ├─ ● case/9993                                            0s
-        ├─ ● case/9994                                            0s
-        ├─ ● case/9995                                            0s
-        ├─ ● case/9996                                            0s
-        ├─ ● case/9997                                            0s
-        ├─ ● case/9998                                            0s
-        └─ ● case/9999                                            0s
-        … 9,986 more
+            ● suite/big  9,989 passed, 1 failed                      10s
+            ├─ ✗ case/0500  lost                                    <1ms
+            ├─ ✓ case/9987                                          <1ms
+            ├─ ✓ case/9988                                          <1ms
+            ├─ ✓ case/9989                                          <1ms
+            ├─ ● case/9990                                            0s
+            ├─ ● case/9991                                            0s
+            ├─ ● case/9992                                            0s
+            ├─ ● case/9993                                            0s
+            ├─ ● case/9994                                            0s
+            ├─ ● case/9995                                            0s
+            ├─ ● case/9996                                            0s
+            ├─ ● case/9997                                            0s
+            ├─ ● case/9998                                            0s
+            └─ ● case/9999                                            0s
+            … 9,986 more
 
-        10 running, 9,989 passed, 1 failed · 19,991 events
-    "#]],
+            10 running, 9,989 passed, 1 failed · 19,991 events
+        "#]],
     );
 }
 
@@ -196,6 +196,32 @@ fn the_summary_repeats_failures_and_names_the_slowest() {
             1 running, 2 passed, 1 failed, 1 skipped · 12 events · 1.285s
         "#]],
     );
+}
+
+#[test]
+fn the_slowest_of_one_is_not_worth_a_list() {
+    let mut script = Script::new();
+    let mut tree = Tree::new(Limits::default().with_slowest(1));
+    tree.apply(&script.begin("case/a"));
+    tree.apply(&script.after(5).end("case/a", Outcome::Success));
+    let one = render_summary(&tree, 80, Style::plain());
+    assert_eq!(one, "1 passed · 2 events · 5ms\n");
+    tree.apply(&script.begin("case/b"));
+    tree.apply(&script.after(9).end("case/b", Outcome::Success));
+    let two = render_summary(&tree, 80, Style::plain());
+    assert!(two.starts_with("slowest\n\n    9ms  case/b\n\n2 passed"), "{two}");
+}
+
+#[test]
+fn next_to_no_time_reads_the_same_in_rows_and_summary() {
+    let mut script = Script::new();
+    let mut tree = Tree::new(Limits::default());
+    tree.apply(&script.begin("case/a"));
+    tree.apply(&script.fail("case/a", "at once"));
+    let row = render_frame(&tree, script.now(), Size::new(40, 9), Style::plain());
+    let summary = render_summary(&tree, 40, Style::plain());
+    assert_eq!((row.matches("<1ms").count(), summary.matches("<1ms").count()), (1, 2));
+    assert!(!format!("{row}{summary}").contains("0ms"));
 }
 
 #[test]

@@ -88,6 +88,7 @@ pub struct Tree {
     running_unkept: u64,
     failures: Vec<Failure>,
     slowest: Vec<Slow>,
+    timed: u64,
     first: Option<Moment>,
     last: Option<Moment>,
 }
@@ -143,6 +144,7 @@ impl Tree {
             running_unkept: 0,
             failures: Vec::new(),
             slowest: Vec::new(),
+            timed: 0,
             first: None,
             last: None,
         }
@@ -198,6 +200,7 @@ impl Tree {
             if let State::Finished { duration: Some(duration), .. } = node.state
                 && !node.is_container
             {
+                self.timed += 1;
                 let entity = &change.entity;
                 note_slow(&mut self.slowest, self.limits.slowest, entity, duration);
             }
@@ -263,6 +266,7 @@ impl Tree {
             next = node.parent;
         }
         if let (Some(duration), true) = (finished.duration, finished.inside.sum() == 0) {
+            self.timed += 1;
             note_slow(&mut self.slowest, self.limits.slowest, &finished.entity, duration);
         }
         match finished.outcome {
@@ -319,6 +323,11 @@ impl Tree {
     /// What took longest, the slowest first.
     pub fn slowest(&self) -> &[Slow] {
         &self.slowest
+    }
+
+    /// How many durations the slowest were chosen from.
+    pub(crate) fn timed(&self) -> u64 {
+        self.timed
     }
 
     /// From the first event to the last.

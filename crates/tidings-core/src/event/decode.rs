@@ -26,11 +26,18 @@ impl DecodeError {
     pub fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into() }
     }
-}
 
-impl From<serde_json::Error> for DecodeError {
-    fn from(error: serde_json::Error) -> Self {
-        Self::new(error.to_string())
+    /// Says which event was to be which type.
+    pub(crate) fn of(mut self, event_type: &crate::EventType, target: &str) -> Self {
+        let target = target.rsplit("::").next().unwrap_or(target);
+        self.reason = format!("`{event_type}` as `{target}`: {}", self.reason);
+        self
+    }
+
+    /// No `From`: it would bind callers to one version of another crate.
+    #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+    fn unread(fault: serde_json::Error) -> Self {
+        Self::new(fault.to_string())
     }
 }
 
@@ -44,7 +51,7 @@ pub fn decode_variant<'de, E: Deserialize<'de>>(
     index: u32,
     data: &'de str,
 ) -> Result<E, DecodeError> {
-    Ok(E::deserialize(Variant { index, data })?)
+    E::deserialize(Variant { index, data }).map_err(DecodeError::unread)
 }
 
 /// Reads a struct event, for `derive(Event)`.
@@ -54,11 +61,12 @@ pub fn decode_variant<'de, E: Deserialize<'de>>(
 /// [`DecodeError`] when `data` is no JSON of its shape.
 #[doc(hidden)]
 pub fn decode_value<'de, E: Deserialize<'de>>(data: &'de str) -> Result<E, DecodeError> {
-    serde_json::from_str(data).or_else(|fault| match data {
+    let read = serde_json::from_str(data).or_else(|fault| match data {
         // Without fields once, with fields that have defaults now.
-        "null" => serde_json::from_str("{}").map_err(|_| fault.into()),
-        _ => Err(fault.into()),
-    })
+        "null" => serde_json::from_str("{}").map_err(|_| fault),
+        _ => Err(fault),
+    });
+    read.map_err(DecodeError::unread)
 }
 
 /// Reads an event that is a unit struct, for `derive(Event)`.
@@ -68,8 +76,7 @@ pub fn decode_value<'de, E: Deserialize<'de>>(data: &'de str) -> Result<E, Decod
 /// [`DecodeError`] when `data` is neither `null` nor an object.
 #[doc(hidden)]
 pub fn decode_unit<'de, E: Deserialize<'de>>(data: &'de str) -> Result<E, DecodeError> {
-    nothing(data)?;
-    Ok(serde_json::from_str("null")?)
+    nothing(data).and_then(|()| serde_json::from_str("null")).map_err(DecodeError::unread)
 }
 
 /// Checks the data of an event without fields: `null`, or an object whose members, added

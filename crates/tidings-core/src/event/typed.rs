@@ -46,7 +46,8 @@ use crate::json::{EncodeError, Encoder};
 ///     }
 ///
 ///     fn decode(_index: usize, data: &str) -> Result<Self, DecodeError> {
-///         Ok(Self { celsius: serde_json::from_str(data)? })
+///         let celsius = data.parse().map_err(|_| DecodeError::new("no temperature"))?;
+///         Ok(Self { celsius })
 ///     }
 ///
 ///     fn fields(&self, visit: &mut dyn FnMut(&'static str, &dyn Debug)) {

@@ -5,10 +5,9 @@
 
 mod read;
 mod source;
+mod version;
 mod write;
 
 pub use read::{InvalidCloudEvent, Received, read_event};
+pub use version::SPEC_VERSION;
 pub use write::write_event;
-
-/// The version of the CloudEvents specification.
-pub const SPEC_VERSION: &str = "1.0";

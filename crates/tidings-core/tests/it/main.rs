@@ -7,6 +7,7 @@ mod identity;
 mod nasty;
 mod python_script;
 mod scopes;
+mod shared;
 mod support;
 mod transitions;
 mod wire;

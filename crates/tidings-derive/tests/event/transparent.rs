@@ -143,7 +143,8 @@ impl Event for ByHand {
     }
 
     fn decode(_: usize, data: &str) -> Result<Self, tidings_core::DecodeError> {
-        Ok(Self(serde_json::from_str(data)?))
+        let read = serde_json::from_str(data).map(Self);
+        read.map_err(|fault| tidings_core::DecodeError::new(fault.to_string()))
     }
 
     fn fields(&self, visit: &mut dyn FnMut(&'static str, &dyn std::fmt::Debug)) {

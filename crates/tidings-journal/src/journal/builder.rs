@@ -5,6 +5,7 @@ use std::io::{self, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write}
 use std::path::Path;
 
 use tidings_core::{BusId, Entity, Interest, Prefix, Timestamp};
+use tidings_registry::{Bus, default_node_name};
 
 use super::medium::{Medium, Stream};
 use super::session::{Fsync, Session};
@@ -21,7 +22,7 @@ pub struct JournalBuilder {
     buffered_bytes: usize,
     fsync: Fsync,
     run: Option<String>,
-    node: String,
+    node: Option<String>,
     session: Option<BusId>,
     opened_at: Option<Timestamp>,
 }
@@ -29,8 +30,13 @@ pub struct JournalBuilder {
 impl JournalBuilder {
     /// Which events are written; by default every one, those of Tidings itself too.
     ///
-    /// Narrow it here and not where the journal is registered: the header says what is
-    /// said here, and a journal that hears everything is verified for gaps.
+    /// The header says what is said here, and a journal whose header says that it hears
+    /// everything is verified for gaps. A `.interest(..)` or `.dedup(..)` given where the
+    /// journal is registered is invisible to the header, so that
+    /// [`verify`](crate::verify()) reports what it keeps away as missing: narrow the
+    /// interest here, and deduplicate on the bus ([`BusBuilder::dedup`]) instead.
+    ///
+    /// [`BusBuilder::dedup`]: tidings_registry::BusBuilder::dedup
     pub fn interest(mut self, interest: Interest) -> Self {
         self.interest = Some(interest);
         self
@@ -50,16 +56,33 @@ impl JournalBuilder {
         self
     }
 
-    /// The run that the header names; by default the id of the session.
+    /// The run that the header names; by default, and in place of an empty name, the id of
+    /// the session.
     pub fn run(mut self, run: &str) -> Self {
-        self.run = Some(run.to_owned());
+        self.run = (!run.is_empty()).then(|| run.to_owned());
         self
     }
 
-    /// The node that the header names; by default none.
+    /// The node that the header names; by default, and in place of an empty name,
+    /// `user@host`, as on a bus.
     pub fn node(mut self, node: &str) -> Self {
-        node.clone_into(&mut self.node);
+        self.node = (!node.is_empty()).then(|| node.to_owned());
         self
+    }
+
+    /// Has the header name the run and the node of `bus`, as the lines of its events do.
+    ///
+    /// ```
+    /// use tidings_journal::Journal;
+    /// use tidings_registry::Bus;
+    ///
+    /// let bus = Bus::builder().run("run-7").node("lab-3").build();
+    /// let journal = Journal::builder().bus(&bus).to_writer(std::io::sink())?;
+    /// bus.subscribe(journal).detach();
+    /// # Ok::<(), tidings_journal::JournalError>(())
+    /// ```
+    pub fn bus(self, bus: &Bus) -> Self {
+        self.run(bus.run()).node(bus.node())
     }
 
     /// The id of the session, which the header's id is made of; by default a new one. It
@@ -127,7 +150,7 @@ impl JournalBuilder {
         let opener = Opener {
             session: self.session.unwrap_or_else(BusId::generate),
             run: self.run,
-            node: self.node,
+            node: self.node.unwrap_or_else(default_node_name),
             time: self.opened_at.unwrap_or_else(Timestamp::now),
             entity: Entity::new("journal", &file_name),
         };

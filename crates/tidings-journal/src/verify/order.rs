@@ -59,6 +59,15 @@ struct Last {
     session: u64,
 }
 
+/// How a lane went up to an event.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// The sequence before it; none when it begins the lane.
+    pub(super) after: Option<u64>,
+    /// Whether that was in the same session.
+    pub(super) same_session: bool,
+}
+
 /// An id that was not above the last of its lane.
 #[derive(Debug)]
 struct Misplaced {
@@ -72,30 +81,25 @@ impl Lanes {
         self.lanes.len()
     }
 
-    /// Takes the next event of a journal. Sequences between two events of one session are
-    /// losses when it hears everything.
-    pub(super) fn take(
-        &mut self,
-        line: u64,
-        id: EventId,
-        session: u64,
-        everything: bool,
-    ) -> Option<FaultKind> {
+    /// Takes the next event of a journal; nothing when it is misplaced.
+    pub(super) fn take(&mut self, line: u64, id: EventId, session: u64) -> Option<Step> {
         let sequence = id.sequence();
         let this = Last { sequence, session };
         let Some(last) = self.lanes.get_mut(&(id.bus(), id.lane())) else {
             self.lanes.insert((id.bus(), id.lane()), this);
-            return None;
+            return Some(Step { after: None, same_session: false });
         };
-        let Some(step) = sequence.checked_sub(last.sequence).filter(|step| *step > 0) else {
+        if sequence <= last.sequence {
             self.misplaced.entry(id).or_insert(Misplaced { line, first: None });
             return None;
-        };
-        let (after, same_session) = (last.sequence, last.session == session);
-        *last = this;
-        let missing = step - 1;
-        let is_loss = missing > 0 && same_session && everything;
-        is_loss.then_some(FaultKind::SequenceGap { id, after, missing })
+        }
+        let last = std::mem::replace(last, this);
+        Some(Step { after: Some(last.sequence), same_session: last.session == session })
+    }
+
+    /// The highest sequence of this event's lane so far; none before the first.
+    pub(super) fn last(&self, id: EventId) -> Option<u64> {
+        self.lanes.get(&(id.bus(), id.lane())).map(|last| last.sequence)
     }
 
     /// Whether a second reading is needed.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::fault::{Fault, FaultKind};
+use super::rejection::Rejection;
 use crate::reader::Torn;
 
-/// Of each sort, this many faults are listed; all are counted.
+/// Of each sort, this many faults are listed, and as many rejections; all are counted.
 pub const FAULTS_LISTED_MAX: u64 = 100;
 
 /// What a verification found: prints as a text for people.
@@ -23,10 +24,14 @@ pub struct VerifyReport {
     pub lanes: usize,
     /// Events that say no content id, so that their content cannot be checked.
     pub unchecked: u64,
+    /// Events in the gaps of lanes that were rejected: a note, since the journal itself
+    /// says so. One behind the last event of its lane leaves no gap.
+    pub rejected: u64,
     /// The last line, when it was never finished: a warning, since a killed process leaves
     /// one and appending cuts it off.
     pub torn: Option<Torn>,
     faults: Vec<Fault>,
+    rejections: Vec<Rejection>,
     counts: BTreeMap<&'static str, u64>,
 }
 
@@ -43,12 +48,20 @@ impl VerifyReport {
         }
     }
 
+    pub(super) fn note(&mut self, rejection: Rejection) {
+        self.rejected += 1;
+        if self.rejected <= FAULTS_LISTED_MAX {
+            self.rejections.push(rejection);
+        }
+    }
+
     pub(super) fn sort(&mut self) {
         self.faults.sort_by_key(|fault| fault.line);
+        self.rejections.sort_by_key(|rejection| rejection.line);
     }
 
     /// Whether nothing is wrong. A torn last line is not; neither is an event without a
-    /// content id.
+    /// content id, nor one that was rejected.
     pub fn is_sound(&self) -> bool {
         self.counts.is_empty()
     }
@@ -56,6 +69,12 @@ impl VerifyReport {
     /// The faults in the order of their lines, of each sort at most [`FAULTS_LISTED_MAX`].
     pub fn faults(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// The events that are missing because they were rejected, at most
+    /// [`FAULTS_LISTED_MAX`], in the order of the lines that say so.
+    pub fn rejections(&self) -> &[Rejection] {
+        &self.rejections
     }
 
     /// How many faults there are of each sort, by [`FaultKind::label`].
@@ -92,6 +111,12 @@ impl fmt::Display for VerifyReport {
             if *count > FAULTS_LISTED_MAX {
                 write!(f, "\n{} more of: {label}", count - FAULTS_LISTED_MAX)?;
             }
+        }
+        for Rejection { line, event, reason } in &self.rejections {
+            write!(f, "\nnote: {name}:{line}: {event} is not there: rejected: {reason}")?;
+        }
+        if self.rejected > FAULTS_LISTED_MAX {
+            write!(f, "\nnote: {} more of: rejected", self.rejected - FAULTS_LISTED_MAX)?;
         }
         if self.unchecked > 0 {
             let events = counted(self.unchecked, "event");

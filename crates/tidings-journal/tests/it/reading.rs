@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use proptest::prelude::*;
-use tidings_journal::Reader;
+use tidings_journal::{ReadError, Reader};
 
 use crate::support::{chain, event, path, written};
 
@@ -91,6 +91,16 @@ fn a_missing_file_is_named() {
     assert_eq!(fault.line(), None);
     expect!["failed to open the journal `run.jsonl`: No such file or directory (os error 2)"]
         .assert_eq(&chain(&fault, &folder));
+}
+
+#[test]
+fn a_folder_is_refused_when_it_is_opened() {
+    let (folder, _) = path();
+    let fault = Reader::open(folder.path()).expect_err("a folder");
+    assert!(matches!(fault, ReadError::Open { .. }), "{fault}");
+    let shown = format!("`{}`", folder.path().display());
+    let text = chain(&fault, &folder).replace(&shown, "`folder`");
+    expect!["failed to open the journal `folder`: is a directory"].assert_eq(&text);
 }
 
 #[test]

@@ -142,6 +142,16 @@ fn a_replay_stops_at_a_bad_line_unless_told_to_go_on() {
 }
 
 #[test]
+fn an_input_without_a_header_is_replayed_and_says_so() {
+    let bus = Bus::new();
+    let empty = replay(Reader::new(&b""[..], "run.jsonl"), &bus).expect("nothing to replay");
+    assert_eq!((empty.events, empty.headers), (0, 0));
+    let events = without_header(&written(&[event(0, "{}"), event(1, "{}")]));
+    let report = replay(Reader::new(events.as_bytes(), "run.jsonl"), &bus).expect("no fault");
+    assert_eq!((report.events, report.headers), (2, 0));
+}
+
+#[test]
 fn a_closed_bus_is_no_silent_end() {
     let text = written(&[event(0, "{}")]);
     let bus = Bus::new();

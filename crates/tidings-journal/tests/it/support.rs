@@ -19,15 +19,32 @@ pub(crate) fn event(sequence: u64, data: &str) -> Arc<Envelope> {
 }
 
 pub(crate) fn event_on(bus: u128, lane: u32, sequence: u64, data: &str) -> Arc<Envelope> {
+    let id = EventId::new(BusId::from_u128(bus), Lane::new(lane), sequence);
+    envelope(id, EventType::from_static("case.started"), data)
+}
+
+/// What a bus says when an observer fails on event `about` of lane 0 of bus 1; it stands on
+/// lane 7 of that bus.
+pub(crate) fn failure(sequence: u64, about: u64, rejected: bool) -> Arc<Envelope> {
+    let bus = BusId::from_u128(1);
+    let data = serde_json::json!({
+        "observer": "journal(run.jsonl)",
+        "reason": "the event has no JSON form",
+        "event": EventId::new(bus, Lane::new(0), about).to_string(),
+        "event_type": "case.started",
+        "rejected": rejected,
+        "removed": false,
+        "debug": "NaN",
+    });
+    let id = EventId::new(bus, Lane::new(7), sequence);
+    envelope(id, EventType::reserved("tidings.observer.failed"), &data.to_string())
+}
+
+fn envelope(id: EventId, event_type: EventType, data: &str) -> Arc<Envelope> {
     let context =
         Context::new("run-7".into(), "lab-3".into(), Entity::new("case", "t1"), Attributes::new());
-    let head = Head::new(
-        EventId::new(BusId::from_u128(bus), Lane::new(lane), sequence),
-        EventType::from_static("case.started"),
-        Arc::new(context),
-        Timestamp::from_nanos(1_795_230_202_119_948_123),
-        Duration::from_nanos(77),
-    );
+    let time = Timestamp::from_nanos(1_795_230_202_119_948_123);
+    let head = Head::new(id, event_type, Arc::new(context), time, Duration::from_nanos(77));
     Arc::new(Envelope::new(head, RawPayload::new(RawJson::parse(data).expect("JSON"))))
 }
 

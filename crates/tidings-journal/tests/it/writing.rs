@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use expect_test::expect;
 use serde::{Deserialize, Serialize};
-use tidings_core::Interest;
+use tidings_core::{BusId, Interest};
 use tidings_derive::Event;
-use tidings_journal::{Fsync, Journal, Reader, verify};
+use tidings_journal::{Fsync, Journal, JournalBuilder, Reader, verify};
 use tidings_registry::{Bus, Observer as _};
 
 use crate::support::{Memory, chain, event, fixed, path, written};
@@ -21,6 +21,38 @@ fn a_journal_is_a_header_and_a_line_per_event() {
         {"specversion":"1.0","id":"00000000-0000-0000-0000-000000000001.0.1","source":"/run-7/lab-3/case/t1","type":"case.started","time":"2026-11-21T03:03:22.119948123Z","subject":"t1","datacontenttype":"application/json","contentid":"02c4c65a-798b-8efe-9142-fa2216355f84","busid":"00000000-0000-0000-0000-000000000001","lane":0,"sequence":"00000000000000000001","position":"00000000000000000001","runid":"run-7","node":"lab-3","elapsedns":"77","entity":"[[\"case\",\"t1\"]]","data":null}
     "#]]
     .assert_eq(&written(&[event(0, "{\"n\":1}"), event(1, "null")]));
+}
+
+/// The first line of what a journal with these settings writes, as JSON.
+fn header_of(settings: JournalBuilder) -> serde_json::Value {
+    let memory = Memory::default();
+    drop(settings.to_writer(memory.clone()).expect("memory"));
+    serde_json::from_str(&memory.text()).expect("one line of JSON")
+}
+
+#[test]
+fn a_header_has_the_attributes_that_every_line_has_and_no_position() {
+    let unnamed = [Journal::builder(), Journal::builder().run("").node("")];
+    for header in unnamed.map(|settings| header_of(settings.session(BusId::from_u128(9)))) {
+        let session = "00000000-0000-0000-0000-000000000009";
+        assert_eq!(header["runid"], session);
+        assert_eq!(header["node"], Bus::new().node());
+        let source = header["source"].as_str().expect("a text");
+        let segments: Vec<&str> = source.split('/').skip(1).collect();
+        assert_eq!((segments.len(), segments[0]), (4, session), "{source}");
+        assert!(segments.iter().all(|segment| !segment.is_empty()), "{source}");
+        assert_eq!(header.get("position"), None);
+    }
+}
+
+#[test]
+fn a_header_names_run_and_node_of_the_bus_that_the_journal_is_for() {
+    let bus = Bus::builder().run("run-8").node("lab-4").build();
+    let header = header_of(Journal::builder().bus(&bus));
+    assert_eq!(header["source"], "/run-8/lab-4/journal/writer");
+    assert_eq!((&header["runid"], &header["node"]), (&"run-8".into(), &"lab-4".into()));
+    let renamed = header_of(Journal::builder().bus(&bus).node("lab-5"));
+    assert_eq!((&renamed["runid"], &renamed["node"]), (&"run-8".into(), &"lab-5".into()));
 }
 
 #[test]

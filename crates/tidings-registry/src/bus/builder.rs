@@ -122,6 +122,11 @@ impl BusBuilder {
     /// Adds a processor; they run in this order on the emitting thread, on every event that
     /// somebody hears, before its envelope freezes. Events that come from elsewhere are
     /// frozen already, and diagnostics are nobody's to change: neither is processed.
+    ///
+    /// A processor that panics does not keep the event back, as evidence is worth more than
+    /// its decoration: the event goes on as it is, the report counts it and is incomplete,
+    /// and `tidings.observer.failed` names `processor#n`. To keep secrets away from a place
+    /// for sure, redact there.
     pub fn processor<F>(mut self, processor: F) -> Self
     where
         F: for<'a, 'b> Fn(&'a mut Processing<'b>) -> Verdict + Send + Sync + 'static,

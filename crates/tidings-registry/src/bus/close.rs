@@ -164,8 +164,10 @@ impl Shared {
             .chain(folded)
             .collect();
         let (suppressed, filtered, cut_off) = self.counters();
+        let processor_failures = self.processor_failures.load(Ordering::Relaxed);
         let complete = observers.iter().all(ObserverReport::is_complete)
             && cut_off == 0
+            && processor_failures == 0
             && unfinished_emitters == 0;
         Report {
             complete,
@@ -174,6 +176,7 @@ impl Shared {
             suppressed,
             filtered,
             cut_off,
+            processor_failures,
             unfinished_emitters,
         }
     }

@@ -41,19 +41,19 @@ impl Shared {
     }
 
     pub(crate) fn diagnose_hook(&self, entry: &Entry, reason: &str) {
-        self.diagnose_plain(&entry.name, reason);
+        self.diagnose_plain(&entry.name, None, reason);
     }
 
-    pub(super) fn diagnose_processor(&self, number: usize, reason: &str) {
-        self.diagnose_plain(&format!("processor#{}", number + 1), reason);
+    pub(super) fn diagnose_processor(&self, number: usize, event: &EventType, reason: &str) {
+        self.diagnose_plain(&format!("processor#{}", number + 1), Some(event), reason);
     }
 
-    fn diagnose_plain(&self, observer: &str, reason: &str) {
+    fn diagnose_plain(&self, observer: &str, event: Option<&EventType>, reason: &str) {
         self.diagnose(ObserverDiagnostic::Failed {
             observer: observer.to_owned(),
             reason: reason.to_owned(),
             event: None,
-            event_type: None,
+            event_type: event.cloned(),
             rejected: false,
             removed: false,
             debug: None,

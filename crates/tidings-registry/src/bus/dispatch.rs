@@ -39,10 +39,13 @@ impl Shared {
         lane.shared.begin_event(self.now_of(envelope));
         let mut tally = Tally::default();
         for call in &route.calls {
-            self.call(lane, call, envelope, depth).count_in(&mut tally);
+            let handed = self.call(lane, call, made);
+            handed.count_in(&mut tally);
+            if let Some(claim) = &made.claim {
+                handed.tell(claim);
+            }
         }
         lane.set_current(outer);
-        self.settle_dedup(made, tally);
         tally
     }
 
@@ -64,14 +67,15 @@ impl Shared {
     }
 
     #[inline]
-    fn call(&self, lane: &LaneLocal, call: &Call, envelope: &Arc<Envelope>, depth: u32) -> Handed {
+    fn call(&self, lane: &LaneLocal, call: &Call, made: &Made) -> Handed {
+        let envelope = &made.envelope;
         call.cell.accept();
         let Some(queue) = call.entry.queue() else {
             return self.call_inline(lane, call, envelope);
         };
         // Whoever waits for an observer says so: it must not be waited for by that one.
         let outer = lane.shared.enter_observer(call.entry.key);
-        let enqueued = queue.push(envelope, depth, &call.cell);
+        let enqueued = queue.push(envelope, made.depth, made.claim.as_ref(), &call.cell);
         lane.shared.leave_observer(outer);
         if enqueued.newly_stalled {
             self.diagnose_stall(&call.entry);
@@ -84,7 +88,7 @@ impl Shared {
         let entry = &call.entry;
         match entry.late.put_aside(envelope) {
             Aside::Live => {}
-            Aside::Kept => return Handed::Waiting,
+            Aside::Kept => return Handed::Aside,
             Aside::Full => {
                 call.cell.settle(Fate::Dropped);
                 return Handed::Dropped;

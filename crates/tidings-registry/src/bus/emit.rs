@@ -16,6 +16,7 @@ use tidings_core::{
 };
 
 use super::Shared;
+use crate::claim::Claim;
 use crate::deliver::contained;
 use crate::lane::{Current, Job, LaneLocal, LaneShared, current_worker, with_lane};
 use crate::processor::{Processing, Verdict};
@@ -26,7 +27,8 @@ use crate::stream::MachineStream;
 pub(crate) struct Made {
     pub(crate) envelope: Arc<Envelope>,
     pub(crate) depth: u32,
-    pub(super) remembered: Option<(ContentId, Duration)>,
+    /// What dedup of the bus remembered for it.
+    pub(super) claim: Option<Arc<Claim>>,
 }
 
 /// An event that is offered to the bus.
@@ -54,7 +56,7 @@ impl<'a> Offer<'a> {
 impl Made {
     /// An envelope that came from elsewhere.
     pub(super) fn elsewhere(envelope: Arc<Envelope>, depth: u32) -> Self {
-        Self { envelope, depth, remembered: None }
+        Self { envelope, depth, claim: None }
     }
 }
 
@@ -148,14 +150,14 @@ impl Shared {
         }
         let elapsed = self.now();
         let mut context = lane.context(source);
-        let mut remembered = None;
+        let mut claim = None;
         let mut encoded = None;
         if !route.reserved {
             if let Some(changed) = self.process(draft, &context)? {
                 context = changed;
             }
             if dedup && self.dedup.is_some() {
-                (remembered, encoded) = self.deduplicate(draft, &context, elapsed)?;
+                (claim, encoded) = self.deduplicate(draft, &context, elapsed)?;
             }
         }
         if cause.is_some() {
@@ -165,7 +167,7 @@ impl Shared {
         let time = self.time_at(elapsed);
         let head = Head::new(id, draft.event_type().clone(), context, time, elapsed)
             .with_cause(cause.map(|current| current.id));
-        let made = Made { envelope: draft.freeze(head, encoded), depth, remembered };
+        let made = Made { envelope: draft.freeze(head, encoded), depth, claim };
         Ok((made, route))
     }
 
@@ -195,7 +197,8 @@ impl Shared {
                 Ok(())
             });
             if let Err(failure) = outcome {
-                self.diagnose_processor(number, &failure.reason);
+                Self::count(&self.processor_failures);
+                self.diagnose_processor(number, draft.event_type(), &failure.reason);
             }
             if verdict == Verdict::Drop {
                 Self::count(&self.filtered);
@@ -232,7 +235,7 @@ impl Shared {
             Self::count(&self.suppressed);
             return Err(Receipt::Duplicate);
         }
-        Ok((Some((id, now)), Some(encoded)))
+        Ok((Some(Arc::new(Claim::new(self, id, now))), Some(encoded)))
     }
 
     /// Hands an event to everybody, and after it all that it caused on this thread.
@@ -247,14 +250,9 @@ impl Shared {
         Receipt::Dispatched(tally)
     }
 
-    /// An event that nobody took, because all failed or had no room, may be said again.
-    #[inline]
-    pub(super) fn settle_dedup(&self, made: &Made, tally: Tally) {
-        let left_out = tally.failed + tally.dropped;
-        let nobody_took_it = tally.delivered == 0 && tally.enqueued == 0 && left_out > 0;
-        if let (true, Some((id, then)), Some(dedup)) =
-            (nobody_took_it, made.remembered, &self.dedup)
-        {
+    /// What was remembered for an event that nobody took may be said again.
+    pub(crate) fn forget_content(&self, id: ContentId, then: Duration) {
+        if let Some(dedup) = &self.dedup {
             dedup.lock().forget(id, then);
         }
     }
@@ -275,8 +273,7 @@ impl Shared {
     }
 }
 
-type Remembered =
-    (Option<(ContentId, Duration)>, Option<Result<Encoded, tidings_core::json::EncodeError>>);
+type Remembered = (Option<Arc<Claim>>, Option<Result<Encoded, tidings_core::json::EncodeError>>);
 
 /// The event that the one to be made is caused by: what is delivered on this thread now,
 /// inline or as the thread of an observer with a queue.

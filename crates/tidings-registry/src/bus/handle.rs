@@ -12,7 +12,7 @@ use tidings_core::{
 use super::barrier::BarrierError;
 use super::builder::BusBuilder;
 use super::shared::Shared;
-use crate::observer::{Closure, Observer, ObserverError, Outcome, TypedClosure};
+use crate::observer::{Closure, Observer, ObserverError, ObserverResult, TypedClosure};
 use crate::report::{CloseError, CloseReport, Report};
 use crate::subscription::{Registration, Subscription};
 use crate::time::{CLOSE_ON_DROP_MAX, deadline_in};
@@ -103,7 +103,7 @@ impl Bus {
     pub fn observe<F, R>(&self, prefix: &str, function: F) -> Result<Subscription, InvalidPrefix>
     where
         F: Fn(&Arc<Envelope>) -> R + Send + Sync + 'static,
-        R: Outcome + 'static,
+        R: ObserverResult + 'static,
     {
         let interest = Interest::from(Prefix::parse(prefix)?);
         Ok(self.subscribe(Closure { interest, function }))
@@ -156,7 +156,7 @@ impl Bus {
         self.shared().barrier(deadline_in(within))
     }
 
-    /// Where every event is now.
+    /// Where every event is now; after a close, what the close said.
     pub fn report(&self) -> Report {
         self.shared().report()
     }

@@ -30,6 +30,9 @@ impl Shared {
     ) -> Result<Arc<Entry>, SubscribeError> {
         let bus = self.strong().filter(|bus| !bus.gate.is_closed());
         let bus = bus.ok_or(SubscribeError::Closed)?;
+        if past > 0 && self.history.is_none() {
+            return Err(SubscribeError::NoHistory);
+        }
         let (entry, past) = match &self.history {
             Some(history) if past > 0 => {
                 let ring = history.lock();

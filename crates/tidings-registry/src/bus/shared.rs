@@ -44,6 +44,7 @@ pub(crate) struct Shared {
     pub(super) suppressed: AtomicU64,
     pub(super) filtered: AtomicU64,
     pub(super) cut_off: AtomicU64,
+    pub(super) processor_failures: AtomicU64,
     pub(super) closed_report: Mutex<Option<CloseReport>>,
 }
 
@@ -106,6 +107,7 @@ impl Shared {
             suppressed: AtomicU64::new(0),
             filtered: AtomicU64::new(0),
             cut_off: AtomicU64::new(0),
+            processor_failures: AtomicU64::new(0),
             closed_report: Mutex::new(None),
         })
     }

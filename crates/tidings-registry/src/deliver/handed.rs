@@ -2,6 +2,8 @@
 
 use tidings_core::Tally;
 
+use crate::claim::Claim;
+
 /// How an event was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Handed {
@@ -9,6 +11,8 @@ pub(crate) enum Handed {
     Failed,
     /// It is in a queue.
     Waiting,
+    /// It waits until the observer has been shown the past.
+    Aside,
     Dropped,
     /// Content dedup of the observer left it out.
     Suppressed,
@@ -20,9 +24,18 @@ impl Handed {
         match self {
             Self::Delivered => tally.delivered += 1,
             Self::Failed => tally.failed += 1,
-            Self::Waiting => tally.enqueued += 1,
+            Self::Waiting | Self::Aside => tally.enqueued += 1,
             Self::Dropped => tally.dropped += 1,
             Self::Suppressed => {}
+        }
+    }
+
+    /// Tells what it means for content dedup; a queue tells for itself, later.
+    pub(crate) fn tell(self, claim: &Claim) {
+        match self {
+            Self::Delivered | Self::Aside | Self::Suppressed => claim.take(),
+            Self::Failed | Self::Dropped => claim.miss(),
+            Self::Waiting => {}
         }
     }
 }

@@ -11,6 +11,7 @@ use tidings_core::Envelope;
 
 use super::handed::Handed;
 use super::policy::{BLOCK_TIMEOUT_DEFAULT, Deliver, Overflow, QUEUE_CAPACITY_DEFAULT};
+use crate::claim::Claim;
 use crate::lane::{LaneShared, current_worker};
 use crate::route::{Cell, Fate};
 
@@ -20,6 +21,7 @@ pub(super) enum Item {
         envelope: Arc<Envelope>,
         depth: u32,
         ack: Option<Arc<Ack>>,
+        claim: Option<Arc<Claim>>,
     },
     /// Wakes the worker, so that it sees that it is to stop.
     Wake,
@@ -150,12 +152,23 @@ impl Queue {
     }
 
     /// Puts an event in, by the overflow policy, and waits for it if that was asked for.
-    pub(crate) fn push(&self, envelope: &Arc<Envelope>, depth: u32, cell: &Cell) -> Enqueued {
+    pub(crate) fn push(
+        &self,
+        envelope: &Arc<Envelope>,
+        depth: u32,
+        claim: Option<&Arc<Claim>>,
+        cell: &Cell,
+    ) -> Enqueued {
         // A thread that serves an observer never waits for another one.
         let may_wait = current_worker().is_none() && !self.stalled.load(Ordering::Relaxed);
         let wait_max = self.wait_max.filter(|_| may_wait);
         let ack = wait_max.map(|_| Arc::new(Ack::new()));
-        let item = Item::Event { envelope: Arc::clone(envelope), depth, ack: ack.clone() };
+        let item = Item::Event {
+            envelope: Arc::clone(envelope),
+            depth,
+            ack: ack.clone(),
+            claim: claim.map(Arc::clone),
+        };
         let put = self.put(item, may_wait, cell);
         fence(Ordering::SeqCst);
         if self.finished.load(Ordering::Relaxed) {
@@ -285,8 +298,11 @@ impl Queue {
 
 /// Settles an item that nobody will be shown.
 fn leave_out(item: Item, cell: &Cell) {
-    if let Item::Event { ack, .. } = item {
+    if let Item::Event { ack, claim, .. } = item {
         cell.settle(Fate::Dropped);
+        if let Some(claim) = claim {
+            claim.miss();
+        }
         if let Some(ack) = ack {
             ack.done(false);
         }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tidings_core::Envelope;
 
+use super::handed::Handed;
 use super::queue::{Item, Queue};
 use crate::bus::Shared;
 use crate::entry::Entry;
@@ -40,13 +41,16 @@ fn serve(bus: &Shared, entry: &Arc<Entry>, past: Vec<Arc<Envelope>>) {
         queue.count_done();
     }
     while let Some(item) = next(queue) {
-        let Item::Event { envelope, depth, ack } = item else {
+        let Item::Event { envelope, depth, ack, claim } = item else {
             continue;
         };
-        let delivered = take(bus, entry, queue, &envelope, depth);
+        let handed = take(bus, entry, queue, &envelope, depth);
+        if let Some(claim) = claim {
+            handed.tell(&claim);
+        }
         queue.count_done();
         if let Some(ack) = ack {
-            ack.done(delivered);
+            ack.done(handed == Handed::Delivered);
         }
         note_recovery(bus, entry, queue);
     }
@@ -84,7 +88,7 @@ fn take(
     queue: &Queue,
     envelope: &Arc<Envelope>,
     depth: u32,
-) -> bool {
+) -> Handed {
     set_worker(Worker {
         bus_key: bus.key,
         observer_key: entry.key,
@@ -94,7 +98,11 @@ fn take(
     let observer = entry.observer();
     let fate = entry.offer(bus, &*observer, envelope, &queue.cell);
     queue.busy_since_ns.store(0, Ordering::Relaxed);
-    fate.is_ok_and(|delivered| delivered)
+    match fate {
+        Ok(true) => Handed::Delivered,
+        Ok(false) => Handed::Failed,
+        Err(_suppressed) => Handed::Suppressed,
+    }
 }
 
 /// An observer that was given up waiting for has caught up.

@@ -8,7 +8,12 @@ use tidings_core::{Envelope, Event, Interest};
 use super::{Observer, ObserverError};
 
 /// What a closure that observes may return: nothing, or a result.
-pub trait Outcome {
+#[diagnostic::on_unimplemented(
+    message = "a closure that observes returns `()` or a `Result<(), E>`, not `{Self}`",
+    note = "end its last expression with `;` to return nothing",
+    note = "an `E` is any error type, or `ObserverError::failed(\"why\")`"
+)]
+pub trait ObserverResult {
     /// As what [`Observer::on_event`] returns.
     ///
     /// # Errors
@@ -17,13 +22,13 @@ pub trait Outcome {
     fn into_result(self) -> Result<(), ObserverError>;
 }
 
-impl Outcome for () {
+impl ObserverResult for () {
     fn into_result(self) -> Result<(), ObserverError> {
         Ok(())
     }
 }
 
-impl<E: Into<ObserverError>> Outcome for Result<(), E> {
+impl<E: Into<ObserverError>> ObserverResult for Result<(), E> {
     fn into_result(self) -> Result<(), ObserverError> {
         self.map_err(Into::into)
     }
@@ -38,7 +43,7 @@ pub(crate) struct Closure<F> {
 impl<F, R> Observer for Closure<F>
 where
     F: Fn(&Arc<Envelope>) -> R + Send + Sync + 'static,
-    R: Outcome,
+    R: ObserverResult,
 {
     fn name(&self) -> String {
         format!("closure({})", self.interest)
@@ -67,10 +72,10 @@ impl<E, F, R> Observer for TypedClosure<E, F>
 where
     E: Event,
     F: Fn(&E, &Arc<Envelope>) -> R + Send + Sync + 'static,
-    R: Outcome,
+    R: ObserverResult,
 {
     fn name(&self) -> String {
-        format!("on<{}>", super::short_type_name(std::any::type_name::<E>()))
+        format!("on<{}>", super::contract::short_type_name(std::any::type_name::<E>()))
     }
 
     fn interest(&self) -> Interest {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tidings_core::{ManualClock, Receipt, Timestamp};
-use tidings_registry::{Bus, Dedup, ObserverError, Overflow, Registration};
+use parking_lot::Mutex;
+use tidings_core::{Envelope, ManualClock, Receipt, Timestamp};
+use tidings_registry::{Bus, Dedup, Observer, ObserverError, Overflow, Registration};
 
 use crate::support::{
     Latch, Log, OpenAtEnd, PATIENCE, Work, assert_gapless, note, observer, record, step, word,
@@ -82,11 +83,11 @@ fn an_event_without_a_json_form_is_never_suppressed() {
 
 struct Watch<F>(F);
 
-impl<F> tidings_registry::Observer for Watch<F>
+impl<F> Observer for Watch<F>
 where
-    F: Fn(&Arc<tidings_core::Envelope>) -> Result<(), ObserverError> + Send + Sync + 'static,
+    F: Fn(&Arc<Envelope>) -> Result<(), ObserverError> + Send + Sync + 'static,
 {
-    fn on_event(&self, envelope: &Arc<tidings_core::Envelope>) -> Result<(), ObserverError> {
+    fn on_event(&self, envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
         (self.0)(envelope)
     }
 }
@@ -211,7 +212,7 @@ fn unheard_suppressed_and_filtered_events_take_no_sequence() {
     let bus = builder.build();
     let log = Log::new();
     let inner = log.clone();
-    let observing = Watch(move |envelope: &Arc<tidings_core::Envelope>| {
+    let observing = Watch(move |envelope: &Arc<Envelope>| {
         inner.push(envelope.id().sequence());
         Ok(())
     });
@@ -224,4 +225,50 @@ fn unheard_suppressed_and_filtered_events_take_no_sequence() {
     assert_eq!(emitter.emit(Work::Value { value: 1.0 }), Receipt::Filtered);
     assert_eq!(emitter.emit(step(2)).delivered(), 1);
     assert_eq!(log.all(), [0, 1]);
+}
+
+#[test]
+fn an_event_that_failed_behind_a_queue_may_be_said_again() {
+    let bus = Bus::builder().dedup(Dedup::by_content(100, Duration::from_mins(1))).build();
+    let fails = AtomicBool::new(true);
+    let observer = move |_: &Arc<Envelope>| {
+        if fails.swap(false, Ordering::Relaxed) {
+            return Err(ObserverError::failed("not yet"));
+        }
+        Ok(())
+    };
+    let _queued =
+        bus.register(Watch(observer)).queued(10, Overflow::Block).start().expect("the bus is open");
+    let emitter = bus.emitter::<Work>("case", "t");
+    assert_eq!(emitter.emit(step(1)).enqueued(), 1);
+    bus.barrier(PATIENCE).expect("nothing hangs");
+    assert_eq!(emitter.emit(step(1)).enqueued(), 1, "the first one failed");
+    bus.barrier(PATIENCE).expect("nothing hangs");
+    assert_eq!(emitter.emit(step(1)), Receipt::Duplicate, "the second one did not");
+}
+
+#[test]
+fn an_event_that_was_evicted_from_a_queue_may_be_said_again() {
+    let bus = Bus::builder().dedup(Dedup::by_content(100, Duration::from_mins(1))).build();
+    let (release, wait) = std::sync::mpsc::sync_channel::<()>(10);
+    let (arrived, is_in) = std::sync::mpsc::sync_channel::<()>(10);
+    let wait = Mutex::new(wait);
+    let observer = move |_: &Arc<Envelope>| {
+        arrived.send(()).ok();
+        wait.lock().recv().ok();
+        Ok(())
+    };
+    let _queued = bus
+        .register(Watch(observer))
+        .queued(1, Overflow::DropOldest)
+        .start()
+        .expect("the bus is open");
+    let emitter = bus.emitter::<Work>("case", "t");
+    emitter.emit(step(1));
+    is_in.recv_timeout(PATIENCE).expect("the observer is called");
+    emitter.emit(step(2));
+    emitter.emit(step(3)); // Takes the place of the second.
+    assert_eq!(emitter.emit(step(3)), Receipt::Duplicate);
+    assert_eq!(emitter.emit(step(2)).enqueued(), 1, "nobody has seen the second");
+    (0..4).for_each(|_| release.send(()).expect("the observer waits"));
 }

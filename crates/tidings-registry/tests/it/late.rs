@@ -160,13 +160,10 @@ fn an_observer_may_join_late_inside_another_one() {
 }
 
 #[test]
-fn without_a_history_there_is_no_past() {
+fn a_bus_without_a_history_refuses_who_asks_for_the_past() {
     let bus = Bus::new();
-    let emitter = bus.emitter("case", "t");
-    let _other = words(&bus);
-    emitter.emit(step(1));
-    let tape = Arc::new(Tape::default());
-    let _late = bus.register(Arc::clone(&tape)).past(10).start().expect("open");
-    emitter.emit(step(2));
-    assert_eq!(*tape.0[0].lock(), [2]);
+    let refused = bus.register(Arc::new(Tape::default())).past(10).start();
+    let reason = refused.expect_err("the bus keeps nothing").to_string();
+    assert!(reason.contains("Bus::builder().history("), "{reason}");
+    assert!(bus.report().observers.is_empty());
 }

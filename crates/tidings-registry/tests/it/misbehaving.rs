@@ -153,15 +153,15 @@ fn an_inline_observer_that_never_returns_is_named_with_the_time_it_took() {
     let report = bus.report();
     let line = observer(&report, "hung");
     assert_eq!((line.counts.accepted, line.counts.pending), (1, 1));
-    let first = line.busy_s.expect("it is busy");
+    let first = line.busy.expect("it is busy");
     let later = bus.report();
-    assert!(observer(&later, "hung").busy_s.expect("it is still busy") >= first);
+    assert!(observer(&later, "hung").busy.expect("it is still busy") >= first);
     let barrier = bus.barrier(Duration::from_millis(20)).expect_err("it hangs");
     assert!(barrier.to_string().contains("`hung`"), "{barrier}");
     let (report, waited) = timed(|| bus.close(Duration::from_millis(50)).expect("not strict"));
     assert!(waited < PATIENCE / 2, "{waited:?}");
     let line = observer(&report, "hung");
-    assert!(line.busy_s.is_some() && line.stalled && !report.complete, "{line}");
+    assert!(line.busy.is_some() && line.stalled && !report.complete, "{line}");
     assert_eq!((line.counts.pending, report.unfinished_emitters), (1, 1));
     latch.open();
     emitting.join().expect("no panic");

@@ -1,9 +1,9 @@
 //! Processors, and where attributes come from.
 
 use tidings_core::{Attributes, ContentId, Entity, Receipt, Scope};
-use tidings_registry::{Bus, Verdict};
+use tidings_registry::{Bus, Strictness, Verdict};
 
-use crate::support::{Work, diagnostics, note, record, step, types};
+use crate::support::{PATIENCE, Work, diagnostics, note, record, step, types};
 
 #[test]
 fn processors_run_in_order_add_attributes_and_drop() {
@@ -132,4 +132,32 @@ fn an_observer_emits_in_the_scope_of_its_thread() {
     let seen = log.all();
     assert_eq!(seen.len(), 2);
     assert!(seen.iter().all(|envelope| envelope.attributes().text("case") == Some("t1")));
+}
+
+#[test]
+fn a_processor_that_panics_makes_the_report_incomplete_and_a_strict_close_fail() {
+    let bus = Bus::builder()
+        .strictness(Strictness::Strict)
+        .processor(|_| panic!("no attributes today"))
+        .build();
+    let all = record(&bus);
+    bus.emitter::<Work>("case", "t").emit(step(1));
+    assert_eq!(all.all().len(), 1, "the event is worth more than its decoration");
+    let fault = bus.close(PATIENCE).expect_err("something went wrong");
+    assert_eq!(fault.report().processor_failures, 1);
+    assert!(fault.to_string().contains("1 times a processor panicked"), "{fault}");
+}
+
+#[test]
+fn a_strict_close_says_that_events_were_cut_off() {
+    let bus = Bus::builder().strictness(Strictness::Strict).chain_max(3).build();
+    let emitter = bus.emitter::<Work>("case", "t");
+    let again = emitter.clone();
+    let _endless = bus.on(move |event: &Work, _| {
+        again.emit(event.clone());
+    });
+    emitter.emit(step(1));
+    let fault = bus.close(PATIENCE).expect_err("a chain was cut off").to_string();
+    assert!(fault.contains("1 events were cut off"), "{fault}");
+    assert!(bus.report().to_string().starts_with("incomplete, 1 cut off"), "{}", bus.report());
 }

@@ -159,7 +159,7 @@ fn an_emit_goes_on_without_a_synchronous_observer_that_does_not_return() {
     assert!(waited < WAIT_MAX * 50, "a stalled observer was waited for again: {waited:?}");
     let report = held.bus.report();
     let line = observer(&report, "held");
-    assert!(line.stalled && line.busy_s.is_some(), "{line}");
+    assert!(line.stalled && line.busy.is_some(), "{line}");
     assert_eq!(line.counts.pending, 101);
     assert_eq!(types(&log), ["tidings.observer.stalled"]);
     held.latch.open();
@@ -181,7 +181,7 @@ fn a_close_names_a_queued_observer_that_never_returns_and_what_it_holds() {
     let (report, waited) = timed(|| held.bus.close(WAIT_MAX).expect("not strict"));
     assert!(waited < PATIENCE / 2, "{waited:?}");
     let line = observer(&report, "held");
-    assert!(line.stalled && line.busy_s.is_some() && !report.complete, "{line}");
+    assert!(line.stalled && line.busy.is_some() && !report.complete, "{line}");
     assert_eq!((line.counts.accepted, line.counts.pending), (4, 4));
 }
 

@@ -141,5 +141,9 @@ fn handles_can_be_shared_and_sent() {
     shared::<ObserverDiagnostic>();
     shared::<Registration>();
     shared::<tidings_registry::Metrics>();
+    shared::<tidings_registry::MetricsSnapshot>();
+    shared::<tidings_registry::Monitor<tidings_core::state::StateName>>();
+    shared::<tidings_registry::Dedup>();
+    shared::<tidings_registry::ObserverError>();
     sent::<BusBuilder>();
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes snapshots with them")]
 
+mod print;
+
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -11,7 +13,7 @@ use expect_test::expect;
 use parking_lot::{Condvar, Mutex};
 use serde_json::json;
 use tidings_core::{Envelope, ManualClock, Outcome, wire};
-use tidings_registry::{Counts, Observer};
+use tidings_registry::{Counts, Observer, ObserverError};
 
 use super::*;
 use crate::colour::{ColourChoice, MarksChoice};
@@ -179,10 +181,6 @@ fn a_terminal_is_drawn_over_and_ends_with_the_summary() {
 
         ✗ case/a                                              1.500s
             no
-
-        slowest
-
-         1.500s  case/a
 
         1 failed · 2 events · 1.500s
     "#]];
