@@ -230,7 +230,14 @@ impl Entry {
 
     /// Accepted events and their fates, added up over all lanes.
     pub(crate) fn counts(&self) -> Counts {
+        // Asked first: an observer may have counted what its bus has not seen settled yet.
         let own = contained_counts(&*self.observer());
+        let counts = self.counts_of_bus();
+        own.map_or(counts, |own| merged(counts, own))
+    }
+
+    /// What the bus itself has counted: fates first, so that no event has more than one.
+    fn counts_of_bus(&self) -> Counts {
         let mut counts = Counts::default();
         let cells = self.cells.lock();
         cells.values().for_each(|cell| cell.add_fates(&mut counts));
@@ -238,10 +245,10 @@ impl Entry {
             queue.cell().add_fates(&mut counts);
         }
         self.add_accepted(&cells, &mut counts);
-        let fates =
+        let settled =
             counts.delivered + counts.failed + counts.rejected + counts.dropped + counts.suppressed;
-        counts.pending = counts.accepted.saturating_sub(fates);
-        own.map_or(counts, |own| merged(counts, own))
+        counts.pending = counts.accepted.saturating_sub(settled);
+        counts
     }
 
     fn add_accepted(&self, cells: &BTreeMap<Lane, Arc<Cell>>, counts: &mut Counts) {
@@ -280,16 +287,8 @@ impl Entry {
 
     /// How many accepted events there are, and how many of them are settled.
     pub(crate) fn progress(&self) -> (u64, u64) {
-        let mut counts = Counts::default();
-        let cells = self.cells.lock();
-        cells.values().for_each(|cell| cell.add_fates(&mut counts));
-        if let Some(queue) = &self.queue {
-            queue.cell().add_fates(&mut counts);
-        }
-        self.add_accepted(&cells, &mut counts);
-        let settled =
-            counts.delivered + counts.failed + counts.rejected + counts.dropped + counts.suppressed;
-        (counts.accepted, settled)
+        let counts = self.counts_of_bus();
+        (counts.accepted, counts.accepted - counts.pending)
     }
 
     /// The entry's part of a report; `busy` is how long an inline call has lasted.
