@@ -52,6 +52,11 @@ impl Limiter {
         if !wait.is_zero() {
             return Pace::Wait(wait);
         }
+        self.force(now)
+    }
+
+    /// Redraws at `now` whatever the interval says, and counts it as any other redraw.
+    pub(crate) fn force(&mut self, now: Duration) -> Pace {
         self.drawn_at = Some(now);
         Pace::Draw
     }
@@ -60,6 +65,16 @@ impl Limiter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_forced_redraw_puts_the_next_one_off() {
+        let mut limiter = Limiter::default();
+        let start = Duration::from_secs(5);
+        assert_eq!(limiter.force(start), Pace::Draw);
+        assert_eq!(limiter.ask(start, Picture::Running), Pace::Wait(TICK_INTERVAL));
+        assert_eq!(limiter.ask(start, Picture::Changed), Pace::Wait(REDRAW_INTERVAL));
+        assert_eq!(limiter.ask(start + REDRAW_INTERVAL, Picture::Changed), Pace::Draw);
+    }
 
     #[test]
     fn a_second_of_constant_change_is_drawn_fifteen_times() {

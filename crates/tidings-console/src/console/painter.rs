@@ -113,8 +113,9 @@ impl Painter {
     }
 
     fn live_pace(&mut self, state: &State) -> Pace {
+        let now = self.shared.plan.clock.elapsed();
         if state.is_closing() || state.flush_asked > state.flush_done {
-            return Pace::Draw;
+            return self.limiter.force(now);
         }
         let picture = if state.changed {
             Picture::Changed
@@ -123,7 +124,7 @@ impl Painter {
         } else {
             Picture::Still
         };
-        self.limiter.ask(self.shared.plan.clock.elapsed(), picture)
+        self.limiter.ask(now, picture)
     }
 
     fn job(&mut self, state: &mut MutexGuard<'_, State>) -> Job {
