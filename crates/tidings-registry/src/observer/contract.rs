@@ -107,73 +107,47 @@ pub(super) fn short_type_name(name: &str) -> String {
     short
 }
 
-impl<O: Observer + ?Sized> Observer for Arc<O> {
-    fn name(&self) -> String {
-        (**self).name()
-    }
+/// A handle of an observer is that observer.
+macro_rules! observe_through {
+    ($handle:ident) => {
+        impl<O: Observer + ?Sized> Observer for $handle<O> {
+            fn name(&self) -> String {
+                (**self).name()
+            }
 
-    fn kind(&self) -> &'static str {
-        (**self).kind()
-    }
+            fn kind(&self) -> &'static str {
+                (**self).kind()
+            }
 
-    fn interest(&self) -> Interest {
-        (**self).interest()
-    }
+            fn interest(&self) -> Interest {
+                (**self).interest()
+            }
 
-    fn on_event(&self, envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
-        (**self).on_event(envelope)
-    }
+            fn on_event(&self, envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
+                (**self).on_event(envelope)
+            }
 
-    fn flush(&self, deadline: Instant) -> Result<(), ObserverError> {
-        (**self).flush(deadline)
-    }
+            fn flush(&self, deadline: Instant) -> Result<(), ObserverError> {
+                (**self).flush(deadline)
+            }
 
-    fn close(&self, deadline: Instant) -> Result<(), ObserverError> {
-        (**self).close(deadline)
-    }
+            fn close(&self, deadline: Instant) -> Result<(), ObserverError> {
+                (**self).close(deadline)
+            }
 
-    fn counts(&self) -> Option<Counts> {
-        (**self).counts()
-    }
+            fn counts(&self) -> Option<Counts> {
+                (**self).counts()
+            }
 
-    fn needs_close(&self) -> bool {
-        (**self).needs_close()
-    }
+            fn needs_close(&self) -> bool {
+                (**self).needs_close()
+            }
+        }
+    };
 }
 
-impl<O: Observer + ?Sized> Observer for Box<O> {
-    fn name(&self) -> String {
-        (**self).name()
-    }
-
-    fn kind(&self) -> &'static str {
-        (**self).kind()
-    }
-
-    fn interest(&self) -> Interest {
-        (**self).interest()
-    }
-
-    fn on_event(&self, envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
-        (**self).on_event(envelope)
-    }
-
-    fn flush(&self, deadline: Instant) -> Result<(), ObserverError> {
-        (**self).flush(deadline)
-    }
-
-    fn close(&self, deadline: Instant) -> Result<(), ObserverError> {
-        (**self).close(deadline)
-    }
-
-    fn counts(&self) -> Option<Counts> {
-        (**self).counts()
-    }
-
-    fn needs_close(&self) -> bool {
-        (**self).needs_close()
-    }
-}
+observe_through!(Arc);
+observe_through!(Box);
 
 #[cfg(test)]
 mod tests {
