@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) interest: Interest,
     pub(crate) priority: i32,
     pub(crate) late: Late,
+    /// It hands events on and counts for itself: what it takes is not delivered yet.
+    pub(crate) hands_on: bool,
     observer: RwLock<Arc<dyn Observer>>,
     queue: Option<Queue>,
     dedup: Option<Mutex<DedupMemory>>,
@@ -45,6 +47,7 @@ pub(crate) struct EntrySettings {
     pub(crate) dedup: Option<DedupMemory>,
     pub(crate) remove_after: Option<u32>,
     pub(crate) catching_up: bool,
+    pub(crate) hands_on: bool,
 }
 
 impl Entry {
@@ -56,6 +59,7 @@ impl Entry {
             interest: settings.interest,
             priority: settings.priority,
             late: Late::new(settings.catching_up),
+            hands_on: settings.hands_on,
             observer: RwLock::new(observer),
             queue: settings.queue,
             dedup: settings.dedup.map(Mutex::new),
@@ -102,8 +106,8 @@ impl Entry {
         Arc::clone(self.cells.lock().entry(lane).or_default())
     }
 
-    /// Calls the observer with one accepted event and settles its fate; the answer is
-    /// whether it was delivered, an error that it was suppressed.
+    /// Calls the observer with one accepted event and settles its fate; an error is that it
+    /// was suppressed.
     #[inline]
     pub(crate) fn offer(
         &self,
@@ -111,7 +115,7 @@ impl Entry {
         observer: &dyn Observer,
         envelope: &Arc<Envelope>,
         cell: &Cell,
-    ) -> Result<bool, Suppressed> {
+    ) -> Result<Offered, Suppressed> {
         let mut remembered = None;
         let mut is_suppressed = false;
         // Looking for a repeat may run the payload's own `Serialize`.
@@ -134,7 +138,7 @@ impl Entry {
                 if self.failures_in_row.load(Ordering::Relaxed) != 0 {
                     self.failures_in_row.store(0, Ordering::Relaxed);
                 }
-                Ok(true)
+                Ok(Offered::Taken)
             }
             Err(failure) => {
                 // Asked for only when it was made before: making it may panic.
@@ -143,11 +147,15 @@ impl Entry {
                 {
                     dedup.lock().forget(id, then);
                 }
-                let rejected = failure.rejected;
+                if failure.dropped {
+                    self.set_error(failure.reason);
+                    cell.settle(Fate::Dropped);
+                    return Ok(Offered::Dropped);
+                }
                 self.note_failure(bus, envelope, &failure);
                 // Settled last: who sees every event settled sees its diagnostics queued.
-                cell.settle(if rejected { Fate::Rejected } else { Fate::Failed });
-                Ok(false)
+                cell.settle(if failure.rejected { Fate::Rejected } else { Fate::Failed });
+                Ok(Offered::Failed)
             }
         }
     }
@@ -298,14 +306,27 @@ impl Entry {
             .as_ref()
             .and_then(Queue::busy_since_ns)
             .map(|since| now.saturating_sub(Duration::from_nanos(since)));
+        let own_error = self.last_error.lock().clone();
         ObserverReport {
             name: self.name.clone(),
             kind: self.kind.to_owned(),
             counts: self.counts(),
             stalled: self.stalled.load(Ordering::Relaxed),
-            last_error: self.last_error.lock().clone(),
+            last_error: own_error.or_else(|| self.error_of_observer()),
             busy: busy.max(in_worker),
         }
+    }
+}
+
+impl Entry {
+    /// What the observer itself says; asked without any lock.
+    fn error_of_observer(&self) -> Option<String> {
+        let (observer, mut error) = (self.observer(), None);
+        let asked = contained(|| {
+            error = observer.last_error();
+            Ok(())
+        });
+        asked.err().map(|failure| failure.reason).or(error)
     }
 }
 
@@ -338,11 +359,19 @@ pub(crate) enum Target {
     Out(u64),
 }
 
+/// What the observer said to one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offered {
+    Taken,
+    Failed,
+    Dropped,
+}
+
 /// Content dedup of the observer left the event out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Suppressed;
 
-fn contained_counts(observer: &dyn Observer) -> Option<Counts> {
+pub(crate) fn contained_counts(observer: &dyn Observer) -> Option<Counts> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| observer.counts())).unwrap_or(None)
 }
 

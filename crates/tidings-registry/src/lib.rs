@@ -31,7 +31,7 @@ pub use metrics::{Metrics, MetricsSnapshot, TypeMetrics};
 pub use monitor::Monitor;
 #[doc(hidden)]
 pub use node::default_name as default_node_name;
-pub use observer::{Observer, ObserverError, ObserverResult};
+pub use observer::{Attachment, Observer, ObserverError, ObserverResult, is_observer_thread};
 pub use processor::{Processing, Verdict};
 pub use report::{CloseError, CloseReport, Counts, ObserverReport, Report};
 pub use subscription::{Registration, StillRunning, SubscribeError, Subscription};

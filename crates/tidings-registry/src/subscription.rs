@@ -11,7 +11,7 @@ use tidings_core::Interest;
 use crate::bus::Shared;
 use crate::dedup::{Dedup, DedupMemory};
 use crate::deliver::{Deliver, Overflow, Queue};
-use crate::entry::{Entry, EntrySettings};
+use crate::entry::{Entry, EntrySettings, contained_counts};
 use crate::observer::Observer;
 use crate::report::ObserverReport;
 use crate::time::deadline_in;
@@ -118,6 +118,7 @@ impl Registration {
             name: self.name,
             // Asked here: code of the user does not run under the lock of the registry.
             kind: self.observer.kind(),
+            hands_on: contained_counts(&*self.observer).is_some(),
             interest: self.interest,
             priority: self.priority,
             catching_up: queue.is_none() && self.past > 0,

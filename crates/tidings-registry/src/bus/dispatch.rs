@@ -96,8 +96,7 @@ impl Shared {
         }
         let outer = lane.shared.enter_observer(entry.key);
         let handed = match entry.offer(self, &*call.observer, envelope, &call.cell) {
-            Ok(true) => Handed::Delivered,
-            Ok(false) => Handed::Failed,
+            Ok(offered) => Handed::of(offered, entry),
             Err(_suppressed) => Handed::Suppressed,
         };
         lane.shared.leave_observer(outer);

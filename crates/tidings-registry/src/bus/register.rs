@@ -8,10 +8,10 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Shared;
-use crate::deliver::{Laggards, spawn};
+use crate::deliver::{Laggards, contained, spawn};
 use crate::entry::{Entry, EntrySettings};
 use crate::lane::{LaneLocal, current_worker, forget, with_lane};
-use crate::observer::Observer;
+use crate::observer::{Attachment, Observer};
 use crate::report::ObserverReport;
 use crate::route::Call;
 use crate::subscription::SubscribeError;
@@ -33,13 +33,15 @@ impl Shared {
         if past > 0 && self.history.is_none() {
             return Err(SubscribeError::NoHistory);
         }
+        let key = self.next_key();
+        self.attach(&*observer, key, &settings.name);
         let (entry, past) = match &self.history {
             Some(history) if past > 0 => {
                 let ring = history.lock();
                 let past = ring.last(past, &settings.interest);
-                (self.insert(observer, settings)?, past)
+                (self.insert(key, observer, settings)?, past)
             }
-            _ => (self.insert(observer, settings)?, Vec::new()),
+            _ => (self.insert(key, observer, settings)?, Vec::new()),
         };
         if let Some(queue) = entry.queue() {
             for _event in &past {
@@ -62,8 +64,26 @@ impl Shared {
         Ok(entry)
     }
 
+    fn next_key(&self) -> u64 {
+        let mut registry = self.registry.lock();
+        registry.next_key += 1;
+        registry.next_key
+    }
+
+    /// Tells an observer its place. One that panics then is no worse than one that does
+    /// later: it stays.
+    fn attach(&self, observer: &dyn Observer, key: u64, name: &str) {
+        let attachment = Attachment::new(self, key, name);
+        let told = contained(|| {
+            observer.attached(&attachment);
+            Ok(())
+        });
+        drop(told);
+    }
+
     fn insert(
         &self,
+        key: u64,
         observer: Arc<dyn Observer>,
         settings: EntrySettings,
     ) -> Result<Arc<Entry>, SubscribeError> {
@@ -74,8 +94,6 @@ impl Shared {
             drop(registry);
             return Err(SubscribeError::Closed);
         }
-        let key = registry.next_key;
-        registry.next_key += 1;
         let entry = Arc::new(Entry::new(key, observer, settings));
         registry.index.insert(key, &entry.interest);
         registry.entries.insert(key, Arc::clone(&entry));
@@ -108,6 +126,7 @@ impl Shared {
 
     /// Puts another observer in the place of one; false when it is cancelled already.
     pub(crate) fn replace(&self, entry: &Arc<Entry>, observer: Arc<dyn Observer>) -> bool {
+        self.attach(&*observer, entry.key, &entry.name);
         let registry = self.registry.lock();
         if !registry.entries.contains_key(&entry.key) {
             return false;
@@ -131,7 +150,7 @@ impl Shared {
             if let Some(bus) = &bus {
                 bus.serve_for(&entry);
             }
-            let outcome = crate::deliver::contained(|| old.close(deadline));
+            let outcome = contained(|| old.close(deadline));
             if let (Err(failure), Some(bus)) = (outcome, bus) {
                 let reason = format!("failed to close what was replaced: {}", failure.reason);
                 entry.set_error(reason.clone());

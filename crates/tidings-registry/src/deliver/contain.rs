@@ -10,11 +10,17 @@ use crate::observer::ObserverError;
 pub(crate) struct Failure {
     pub(crate) reason: String,
     pub(crate) rejected: bool,
+    /// Left out for want of room, which the observer was asked to do.
+    pub(crate) dropped: bool,
 }
 
 impl Failure {
     fn of(error: &ObserverError) -> Self {
-        Self { reason: error.to_string(), rejected: error.is_rejected() }
+        Self {
+            reason: error.to_string(),
+            rejected: error.is_rejected(),
+            dropped: error.is_dropped(),
+        }
     }
 }
 
@@ -27,7 +33,8 @@ pub(crate) fn contained(call: impl FnOnce() -> Result<(), ObserverError>) -> Res
     match catch_unwind(AssertUnwindSafe(failed)) {
         Ok(outcome) => outcome,
         Err(panic) => {
-            Err(Failure { reason: format!("panicked: {}", text_of(panic)), rejected: false })
+            let reason = format!("panicked: {}", text_of(panic));
+            Err(Failure { reason, rejected: false, dropped: false })
         }
     }
 }

@@ -3,6 +3,7 @@
 use tidings_core::Tally;
 
 use crate::claim::Claim;
+use crate::entry::{Entry, Offered};
 
 /// How an event was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +12,8 @@ pub(crate) enum Handed {
     Failed,
     /// It is in a queue.
     Waiting,
-    /// It waits until the observer has been shown the past.
+    /// The observer holds it: until it has been shown the past, or because it hands events
+    /// on and answers for them itself.
     Aside,
     Dropped,
     /// Content dedup of the observer left it out.
@@ -19,6 +21,17 @@ pub(crate) enum Handed {
 }
 
 impl Handed {
+    /// What an observer's answer means.
+    #[inline]
+    pub(crate) fn of(offered: Offered, entry: &Entry) -> Self {
+        match offered {
+            Offered::Taken if entry.hands_on => Self::Aside,
+            Offered::Taken => Self::Delivered,
+            Offered::Failed => Self::Failed,
+            Offered::Dropped => Self::Dropped,
+        }
+    }
+
     #[inline]
     pub(crate) fn count_in(self, tally: &mut Tally) {
         match self {

@@ -99,8 +99,7 @@ fn take(
     let fate = entry.offer(bus, &*observer, envelope, &queue.cell);
     queue.busy_since_ns.store(0, Ordering::Relaxed);
     match fate {
-        Ok(true) => Handed::Delivered,
-        Ok(false) => Handed::Failed,
+        Ok(offered) => Handed::of(offered, entry),
         Err(_suppressed) => Handed::Suppressed,
     }
 }

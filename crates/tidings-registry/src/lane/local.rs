@@ -89,6 +89,11 @@ pub(crate) fn current_worker() -> Option<Worker> {
     WORKER.try_with(Cell::get).ok().flatten()
 }
 
+/// Puts another worker in the place of this thread's; answers which that was.
+pub(crate) fn swap_worker(worker: Option<Worker>) -> Option<Worker> {
+    WORKER.try_with(|slot| slot.replace(worker)).ok().flatten()
+}
+
 /// Says which event the observer of this thread is at.
 pub(crate) fn set_worker(worker: Worker) {
     WORKER.set(Some(worker));

@@ -10,6 +10,6 @@ mod shared;
 
 pub(crate) use gate::Gate;
 pub(crate) use local::{
-    Current, Job, LaneLocal, Worker, current_worker, forget, set_worker, with_lane,
+    Current, Job, LaneLocal, Worker, current_worker, forget, set_worker, swap_worker, with_lane,
 };
 pub(crate) use shared::LaneShared;

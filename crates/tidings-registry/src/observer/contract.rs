@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tidings_core::{Envelope, Interest};
 
+use super::attachment::Attachment;
 use super::error::ObserverError;
 use crate::report::Counts;
 
@@ -50,6 +51,11 @@ pub trait Observer: Send + Sync + 'static {
         Interest::everything()
     }
 
+    /// Learns its place on a bus, when it is registered, before it hears anything.
+    ///
+    /// Called once, on the thread that registers it.
+    fn attached(&self, _attachment: &Attachment) {}
+
     /// Takes one event.
     ///
     /// Called once per event it is interested in: inline on the emitting thread, several
@@ -86,8 +92,15 @@ pub trait Observer: Send + Sync + 'static {
     }
 
     /// The fates of its events, when it hands them on and knows better than
-    /// [`on_event`](Self::on_event) could say; asked for every report.
+    /// [`on_event`](Self::on_event) could say; asked when it is registered, and for every
+    /// report. Receipts then say `enqueued` of what it took. Events that it answered with an
+    /// error are counted by its bus and are not to be counted here.
     fn counts(&self) -> Option<Counts> {
+        None
+    }
+
+    /// What stands in its way now, when it knows better than its bus; asked for every report.
+    fn last_error(&self) -> Option<String> {
         None
     }
 
@@ -123,6 +136,10 @@ macro_rules! observe_through {
                 (**self).interest()
             }
 
+            fn attached(&self, attachment: &Attachment) {
+                (**self).attached(attachment);
+            }
+
             fn on_event(&self, envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
                 (**self).on_event(envelope)
             }
@@ -137,6 +154,10 @@ macro_rules! observe_through {
 
             fn counts(&self) -> Option<Counts> {
                 (**self).counts()
+            }
+
+            fn last_error(&self) -> Option<String> {
+                (**self).last_error()
             }
 
             fn needs_close(&self) -> bool {

@@ -8,21 +8,35 @@ use std::fmt;
 /// Any [`std::error::Error`] turns into one with `?`. It is no such error itself, so that
 /// this conversion can exist.
 pub struct ObserverError {
-    rejected: bool,
+    fate: Fate,
     message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What the error means for the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Failed,
+    Rejected,
+    Dropped,
 }
 
 impl ObserverError {
     /// The observer failed, for this reason: lower case, without a full stop.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { rejected: false, message: message.into(), source: None }
+        Self { fate: Fate::Failed, message: message.into(), source: None }
     }
 
     /// The observer works, but this one event cannot be taken: it has no JSON form, it is
     /// too large. Counted as `rejected`.
     pub fn rejected(message: impl Into<String>) -> Self {
-        Self { rejected: true, ..Self::failed(message) }
+        Self { fate: Fate::Rejected, ..Self::failed(message) }
+    }
+
+    /// The observer has no room for this one event and leaves it out, as it was asked to.
+    /// Counted as `dropped`; no diagnostic is emitted, so that a flood stays a number.
+    pub fn dropped(message: impl Into<String>) -> Self {
+        Self { fate: Fate::Dropped, ..Self::failed(message) }
     }
 
     /// Keeps the error that led to this one.
@@ -34,14 +48,19 @@ impl ObserverError {
 
     /// Whether only this one event cannot be taken.
     pub fn is_rejected(&self) -> bool {
-        self.rejected
+        self.fate == Fate::Rejected
+    }
+
+    /// Whether this one event was left out for want of room.
+    pub fn is_dropped(&self) -> bool {
+        self.fate == Fate::Dropped
     }
 }
 
 impl<E: Error + Send + Sync + 'static> From<E> for ObserverError {
     fn from(error: E) -> Self {
         Self {
-            rejected: false,
+            fate: Fate::Failed,
             message: error.to_string(),
             source: error.source().map(|source| source.to_string().into()),
         }
@@ -63,7 +82,6 @@ impl fmt::Display for ObserverError {
 
 impl fmt::Debug for ObserverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.rejected { "Rejected" } else { "Failed" };
-        f.debug_tuple(name).field(&self.to_string()).finish()
+        f.debug_tuple(&format!("{:?}", self.fate)).field(&self.to_string()).finish()
     }
 }

@@ -10,6 +10,7 @@ mod chains;
 mod closing;
 mod content;
 mod diagnostics;
+mod handing_on;
 mod inside;
 mod isolation;
 mod late;
