@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     failures_in_row: AtomicU32,
     remove_after: Option<u32>,
     last_error: Mutex<Option<String>>,
+    /// Why a flush or the close was no success.
+    hook_error: Mutex<Option<String>>,
     stalled: AtomicBool,
     closing: AtomicBool,
 }
@@ -67,6 +69,7 @@ impl Entry {
             failures_in_row: AtomicU32::new(0),
             remove_after: settings.remove_after,
             last_error: Mutex::new(None),
+            hook_error: Mutex::new(None),
             stalled: AtomicBool::new(false),
             closing: AtomicBool::new(false),
         }
@@ -225,11 +228,17 @@ impl Entry {
     }
 
     fn run_hook(&self, bus: &Shared, hook: &str, call: impl FnOnce() -> Result<(), ObserverError>) {
-        if let Err(failure) = contained(call) {
-            let reason = format!("failed to {hook}: {}", failure.reason);
-            self.set_error(reason.clone());
-            bus.diagnose_hook(self, &reason);
+        let failed = contained(call).err();
+        let reason = failed.map(|failure| format!("failed to {hook}: {}", failure.reason));
+        if let Some(reason) = &reason {
+            bus.diagnose_hook(self, reason);
         }
+        *self.hook_error.lock() = match reason {
+            // One that counts for itself has nothing left over from a flush that came too
+            // early; of others nobody knows what the failure cost.
+            None if !self.hands_on => return,
+            reason => reason,
+        };
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -306,7 +315,7 @@ impl Entry {
             .as_ref()
             .and_then(Queue::busy_since_ns)
             .map(|since| now.saturating_sub(Duration::from_nanos(since)));
-        let own_error = self.last_error.lock().clone();
+        let own_error = self.hook_error.lock().clone().or_else(|| self.last_error.lock().clone());
         ObserverReport {
             name: self.name.clone(),
             kind: self.kind.to_owned(),

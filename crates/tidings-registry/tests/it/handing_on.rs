@@ -98,6 +98,41 @@ impl Observer for Silent {
 }
 
 #[test]
+fn a_flush_that_came_too_early_is_made_good_by_a_later_one() {
+    let bus = Bus::new();
+    bus.subscribe(Slow::default()).detach();
+    bus.barrier(LONG).expect("the hook came to its end");
+    let error = bus.report().observers[0].last_error.clone();
+    assert_eq!(error.as_deref(), Some("failed to flush: not yet"));
+    bus.barrier(LONG).expect("the hook came to its end");
+    let report = bus.close(LONG).expect("the bus is not strict");
+    assert!(report.complete, "{report}");
+}
+
+const LONG: Duration = Duration::from_secs(20);
+
+/// Is not finished when it is flushed for the first time.
+#[derive(Default)]
+struct Slow(AtomicU64);
+
+impl Observer for Slow {
+    fn on_event(&self, _envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    fn flush(&self, _deadline: std::time::Instant) -> Result<(), ObserverError> {
+        match self.0.fetch_add(1, Ordering::Relaxed) {
+            0 => Err(ObserverError::failed("not yet")),
+            _ => Ok(()),
+        }
+    }
+
+    fn counts(&self) -> Option<Counts> {
+        Some(Counts::default())
+    }
+}
+
+#[test]
 fn an_observer_emits_about_itself_under_the_name_it_is_registered_by() {
     let bus = Bus::new();
     let seen = Arc::new(Mutex::new(Vec::new()));
