@@ -10,4 +10,4 @@ mod write;
 
 pub use read::{InvalidCloudEvent, Received, read_event};
 pub use version::SPEC_VERSION;
-pub use write::write_event;
+pub use write::{write_event, write_head};
