@@ -13,10 +13,11 @@ tidings-derive:
 tidings-assert-macros:
 tidings-core:
 tidings-registry: tidings-core tidings-derive
-tidings-assert: tidings-assert-macros tidings-core tidings-registry
+tidings-delivery: tidings-core tidings-derive tidings-registry
+tidings-assert: tidings-assert-macros tidings-core tidings-delivery tidings-registry
 tidings-console: tidings-core tidings-registry
 tidings-journal: tidings-core tidings-registry
-tidings: tidings-assert tidings-console tidings-core tidings-derive tidings-journal tidings-registry
+tidings: tidings-assert tidings-config tidings-console tidings-core tidings-delivery tidings-derive tidings-http tidings-journal tidings-registry tidings-splunk
 ";
 
 fn read(path: &str) -> String {

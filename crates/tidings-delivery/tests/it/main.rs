@@ -1,0 +1,7 @@
+//! Deliveries and spools from outside, on real files.
+
+mod delivering;
+mod fixture;
+mod spool_folder;
+mod spool_killing;
+mod spooling;
