@@ -94,6 +94,11 @@
 //! [`Recorder::snapshot`] is the recording as text with volatile fields and ids replaced, and
 //! [`assert_same_events!`] compares two recordings by it.
 //!
+//! # Sinks
+//!
+//! With the feature `conformance` there is a suite that drives any sink through a delivery,
+//! against a receiver that makes every sort of trouble: see the module `conformance`.
+//!
 //! # Limits
 //!
 //! A recorder keeps every event until it is cleared or dropped; one that must not grow is
@@ -105,6 +110,8 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod expectation;
 mod fixed;
 mod macros;

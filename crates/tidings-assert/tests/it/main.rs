@@ -7,6 +7,8 @@
 
 mod any_order;
 mod clauses;
+#[cfg(feature = "conformance")]
+mod conformance;
 mod events;
 mod failure_texts;
 mod inference;

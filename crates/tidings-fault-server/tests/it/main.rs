@@ -1,0 +1,11 @@
+//! What the server says it does, seen from a raw socket.
+
+mod arrays;
+mod client;
+#[cfg(feature = "conformance")]
+mod conformance;
+mod faults;
+mod hec;
+mod http;
+mod lifecycle;
+mod tls;
