@@ -17,6 +17,8 @@ tidings-delivery: tidings-core tidings-derive tidings-registry
 tidings-assert: tidings-assert-macros tidings-core tidings-delivery tidings-registry
 tidings-console: tidings-core tidings-registry
 tidings-journal: tidings-core tidings-registry
+tidings-http-client: tidings-core tidings-delivery
+tidings-http: tidings-core tidings-delivery tidings-http-client
 tidings-fault-server: tidings-assert
 tidings: tidings-assert tidings-config tidings-console tidings-core tidings-delivery tidings-derive tidings-http tidings-journal tidings-registry tidings-splunk
 ";
