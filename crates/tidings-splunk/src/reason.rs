@@ -1,0 +1,78 @@
+//! Reasons: what the collector answered, in one line for a person and without secrets.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use tidings_http_client::Reply;
+
+use crate::reply::Said;
+
+/// The most characters of the server's own words that a reason repeats.
+const WORDS_CHARS_MAX: usize = 120;
+
+/// A reply, its words in one line and without secrets.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) said: Said,
+}
+
+impl Answer {
+    /// Reads a reply; of one that is no JSON of the collector, the beginning are its words.
+    pub(crate) fn read(reply: &Reply) -> Self {
+        let mut said = Said::read(reply.body());
+        let is_strange = said.text.is_empty() && said.code.is_none() && !reply.is_success();
+        said.text = one_line(&if is_strange { reply.excerpt() } else { reply.scrub(&said.text) });
+        Self { status: reply.status(), retry_after: reply.retry_after(), said }
+    }
+}
+
+/// `splunk answered 403 with code 4, Invalid token: what to do`.
+pub(crate) fn reason(answer: &Answer, advice: &str) -> String {
+    let mut text = format!("splunk answered {}", answer.status);
+    if let Some(code) = answer.said.code {
+        write!(text, " with code {code}").expect("a string takes every text");
+    }
+    for (separator, part) in [(", ", &*answer.said.text), (": ", advice)] {
+        if !part.is_empty() {
+            text.push_str(separator);
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// What a reply says, without advice.
+pub(crate) fn of_reply(reply: &Reply) -> String {
+    reason(&Answer::read(reply), "")
+}
+
+fn one_line(words: &str) -> String {
+    let is_shown = |c: &char| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}');
+    let mut shown = words.chars().filter(is_shown);
+    let mut line: String = shown.by_ref().take(WORDS_CHARS_MAX).collect();
+    if shown.next().is_some() {
+        line.push('…');
+    }
+    line.trim().trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_server_stay_in_one_short_line() {
+        assert_eq!(one_line(" bad\r\n\u{1b}[31mevent.\n"), "bad[31mevent");
+        let long = one_line(&"ü".repeat(1_000));
+        assert_eq!(long, format!("{}…", "ü".repeat(WORDS_CHARS_MAX)));
+    }
+
+    #[test]
+    fn what_was_not_said_leaves_no_gap() {
+        let answer = Answer { status: 503, ..Answer::default() };
+        assert_eq!(reason(&answer, ""), "splunk answered 503");
+        assert_eq!(reason(&answer, "wait"), "splunk answered 503: wait");
+    }
+}

@@ -1,0 +1,9 @@
+//! The sink against a collector that fails in every way.
+
+mod acknowledging;
+mod conformance;
+mod delivering;
+mod refusing;
+mod requesting;
+mod secrets;
+mod support;
