@@ -21,6 +21,7 @@ tidings-http-client: tidings-core tidings-delivery
 tidings-http: tidings-core tidings-delivery tidings-http-client
 tidings-splunk: tidings-core tidings-delivery tidings-http-client
 tidings-fault-server: tidings-assert
+tidings-config: tidings-console tidings-core tidings-delivery tidings-http tidings-journal tidings-registry tidings-splunk
 tidings: tidings-assert tidings-config tidings-console tidings-core tidings-delivery tidings-derive tidings-http tidings-journal tidings-registry tidings-splunk
 ";
 

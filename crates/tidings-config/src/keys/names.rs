@@ -1,0 +1,63 @@
+//! Which keys there are, and whose they are.
+
+/// Keys of every observer. A kind cannot have keys of these names.
+pub(crate) const COMMON_KEYS: [&str; 8] =
+    ["kind", "name", "enabled", "interest", "dedup", "redact", "deliver", "wait_max_ms"];
+
+/// Those of them that are for observers alone, as a delivery has a queue of its own.
+pub(crate) const OBSERVER_KEYS: [&str; 2] = ["deliver", "wait_max_ms"];
+
+/// Keys of every observer that delivers to a place which can fail.
+pub(crate) const DELIVERY_KEYS: [&str; 12] = [
+    "queue",
+    "send",
+    "interval_ms",
+    "batch",
+    "event_bytes_max",
+    "retry",
+    "when_exhausted",
+    "spool",
+    "spool_bytes_max",
+    "spool_full",
+    "fsync",
+    "dead_letter",
+];
+
+/// The own keys of the kinds that ship, to say where a misplaced one belongs.
+const KIND_KEYS: [(&str, &[&str]); 5] = [
+    ("`console`", &["mode", "colour"]),
+    ("`console` and `journal`", &["path"]),
+    (
+        "`http` and `splunk`",
+        &[
+            "url",
+            "token_env",
+            "token_file",
+            "headers",
+            "timeout_ms",
+            "compression",
+            "ca_file",
+            "danger_accept_invalid_certificates",
+            "proxy",
+        ],
+    ),
+    ("`http`", &["encoding", "utc_offset", "static_attributes"]),
+    (
+        "`splunk`",
+        &[
+            "index",
+            "source",
+            "sourcetype",
+            "host",
+            "acknowledge",
+            "ack_poll_s",
+            "ack_timeout_s",
+            "trust_event_number",
+        ],
+    ),
+];
+
+/// The kinds that have this key.
+pub(crate) fn foreign_kind_of(key: &str) -> Option<&'static str> {
+    KIND_KEYS.iter().find(|(_, keys)| keys.contains(&key)).map(|(kinds, _)| *kinds)
+}
