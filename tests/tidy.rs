@@ -22,6 +22,7 @@ tidings-http: tidings-core tidings-delivery tidings-http-client
 tidings-splunk: tidings-core tidings-delivery tidings-http-client
 tidings-fault-server: tidings-assert
 tidings-config: tidings-console tidings-core tidings-delivery tidings-http tidings-journal tidings-registry tidings-splunk
+tidings-cli: tidings-config tidings-core tidings-delivery tidings-journal tidings-registry
 tidings: tidings-assert tidings-config tidings-console tidings-core tidings-delivery tidings-derive tidings-http tidings-journal tidings-registry tidings-splunk
 ";
 

@@ -1,0 +1,163 @@
+//! The command line: commands, their arguments, and the help that is printed for them.
+//!
+//! What is wrong with a value is said here, before anything is opened.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// How long an observer may take nothing before nobody waits for it any more.
+const STALL_TIMEOUT_DEFAULT_S: &str = "60";
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  everything was read and delivered, or is sound
+  1  something was not delivered, could not be read, or is not sound; standard error says what
+  2  the command line or the configuration is wrong";
+
+const REPLAY_EXAMPLES: &str = "\
+Example: deliver a night's journals to where the configuration says
+  tidings replay night-1.jsonl night-2.jsonl --config splunk.toml --report report.json
+
+An event keeps its id, time, run, node and entity, so a receiver can tell a repeat. The queues
+of the configuration do not overflow in a replay: it waits for the slowest observer.";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples: follow a growing journal; deliver once more what was set aside
+  tail -n +1 -F run.jsonl | tidings import --from cloudevents --config live.toml
+  tidings import --from cloudevents dead/splunk.jsonl --config splunk.toml
+
+Each line is dispatched when it is read. A line that is no event is counted and told, and does
+not stop those after it. The `reason` of a dead letter is passed over.";
+
+const VERIFY_EXAMPLES: &str = "\
+Example: check that a journal is what was written, all of it and once
+  tidings verify run.jsonl
+
+A last line that was never finished is a warning: a killed process leaves one.";
+
+/// Replays, imports and verifies the events of test runs.
+#[derive(Debug, Parser)]
+#[command(name = "tidings", version, after_help = EXIT_STATUS, arg_required_else_help = true)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sends the events of journals to the observers of a configuration
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayArgs),
+    /// Sends events from a file or standard input to the observers of a configuration
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportArgs),
+    /// Says whether journals are what was written, all of it and once
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
+}
+
+/// The arguments of `replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Journals, replayed one after the other
+    #[arg(value_name = "LOG", required = true)]
+    pub(crate) logs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) delivering: DeliveringArgs,
+}
+
+/// The arguments of `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// File to read, or `-` for standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// What the lines are
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) from: Format,
+    #[command(flatten)]
+    pub(crate) delivering: DeliveringArgs,
+}
+
+/// The arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Journals to check
+    #[arg(value_name = "LOG", required = true)]
+    pub(crate) logs: Vec<PathBuf>,
+    /// Print the findings as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What every command that delivers can be told.
+#[derive(Debug, Args)]
+pub(crate) struct DeliveringArgs {
+    /// TOML or JSON file that names the observers
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Write what became of every event as JSON, to a file or with `-` to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// How long the end may take without an event getting through, such as 0.5
+    ///
+    /// It is waited for as long as events get through; when none has for this long, the rest
+    /// goes to spools, and what has none is reported as not delivered. Overrides
+    /// `close_timeout_s` of the configuration.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) close_timeout: Option<Duration>,
+    /// How long to wait for an observer that takes nothing before reading on
+    ///
+    /// From then on its queue overflows as the configuration says: into the spool, or events
+    /// are dropped, counted and reported. It is waited for again once it takes events.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true,
+          default_value = STALL_TIMEOUT_DEFAULT_S)]
+    pub(crate) stall_timeout: Duration,
+}
+
+/// What can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// CloudEvents of Tidings: journals, dead letters, bodies of HTTP batches
+    #[value(name = "cloudevents")]
+    CloudEvents,
+}
+
+/// Reads a number of seconds, with fractions.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "a number of seconds is expected".to_owned())?;
+    if number < 0.0 {
+        return Err("a time cannot be negative".to_owned());
+    }
+    Duration::try_from_secs_f64(number)
+        .map_err(|_| "a number of seconds is expected, such as 0.5".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_put_together_well() {
+        <CommandLine as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn seconds_have_fractions_and_are_neither_negative_nor_endless() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert_eq!(seconds("0"), Ok(Duration::ZERO));
+        for wrong in ["-1", "NaN", "inf", "1e300", "", "5s"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_negative_time_is_told_as_such() {
+        let line = ["tidings", "replay", "a", "--config", "c", "--close-timeout", "-1"];
+        let fault = CommandLine::try_parse_from(line).expect_err("negative").to_string();
+        assert!(fault.contains("a time cannot be negative"), "{fault}");
+    }
+}

@@ -1,0 +1,10 @@
+//! The commands, one file each.
+
+mod delivering;
+mod import;
+mod replay;
+mod verify;
+
+pub(crate) use import::import;
+pub(crate) use replay::replay;
+pub(crate) use verify::verify;

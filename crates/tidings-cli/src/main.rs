@@ -1,0 +1,36 @@
+//! The `tidings` command: recorded events through the live dispatch path, and their check.
+//!
+//! Exit status: 0 complete, 1 something was not delivered, not readable or not sound, 2 the
+//! command line or the configuration is wrong. What is for programs goes to standard output,
+//! what is for people to standard error.
+
+mod args;
+mod command;
+mod failure;
+mod feed;
+mod import;
+mod live;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Command, CommandLine};
+use crate::output::Screen;
+
+fn main() -> ExitCode {
+    let screen = Screen::stderr();
+    let outcome = match CommandLine::parse().command {
+        Command::Replay(args) => command::replay(&args, &screen),
+        Command::Import(args) => command::import(&args, &screen),
+        Command::Verify(args) => command::verify(&args, &screen),
+    };
+    match outcome {
+        Ok(verdict) => verdict.into(),
+        Err(failure) => {
+            screen.fault(&failure);
+            failure.verdict().into()
+        }
+    }
+}
