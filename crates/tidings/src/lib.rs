@@ -51,6 +51,9 @@
 //! | assert them | `assert` (feature `assert`) |
 //! | watch them | `console` (feature `console`) |
 //! | keep them | `journal` (feature `journal`) |
+//! | send them to a place that can fail | `delivery`, `http`, `splunk` (features of these names) |
+//! | let a file say where they go | `config` (feature `config`) |
+//! | write a sink, and prove it | `delivery::Sink`, `assert::conformance` (feature `conformance`) |
 //!
 //! Examples on the pages of single items name the inner crates (`tidings_core::…`) and say
 //! `#[event(crate = "tidings_core")]`; with this crate it is `tidings::…`, and no `crate` at all.
@@ -63,10 +66,17 @@
 //! | `assert` | no | `assert`: recorder, `assert_events!`, snapshots; for dev-dependencies |
 //! | `console` | no | `console`: the entity tree on a terminal, plain lines elsewhere |
 //! | `journal` | no | `journal`: JSON Lines of CloudEvents, replay and verify |
+//! | `delivery` | no | `delivery`: sinks, queues, batches, retry, spool, dead letters |
+//! | `http` | no | `http`: `CloudEvents`, JSON arrays or the Optics event API by HTTP |
+//! | `splunk` | no | `splunk`: Splunk's HTTP Event Collector |
+//! | `config` | no | `config`: a bus with its observers from a TOML or JSON file, with all places |
+//! | `conformance` | no | `assert::conformance`: the suite that a sink is proved by |
 //! | `tracing` | no | every diagnostic of a bus as a `tracing` warning |
 
 #[cfg(feature = "assert")]
 pub use tidings_assert as assert;
+#[cfg(feature = "config")]
+pub use tidings_config as config;
 #[cfg(feature = "console")]
 pub use tidings_console as console;
 #[doc(hidden)]
@@ -84,17 +94,23 @@ pub use tidings_core::{
     Role, Scope, ScopeGuard, Scoped, SystemClock, Tally, Timestamp, docs, emitter, envelope, json,
     state, wire,
 };
+#[cfg(feature = "delivery")]
+pub use tidings_delivery as delivery;
 #[cfg(feature = "derive")]
 pub use tidings_derive::{Event, State};
+#[cfg(feature = "http")]
+pub use tidings_http as http;
 #[cfg(feature = "journal")]
 pub use tidings_journal as journal;
 pub use tidings_registry::{
-    BLOCK_TIMEOUT_DEFAULT, BarrierError, Bus, BusBuilder, CHAIN_MAX_DEFAULT, CLOSE_ON_DROP_MAX,
-    CloseError, CloseReport, Counts, Dedup, Deliver, Metrics, MetricsSnapshot, Monitor, Observer,
-    ObserverDiagnostic, ObserverError, ObserverReport, ObserverResult, Overflow, Processing,
-    QUEUE_CAPACITY_DEFAULT, Registration, Report, StillRunning, Strictness, SubscribeError,
-    Subscription, TypeMetrics, Verdict,
+    Attachment, BLOCK_TIMEOUT_DEFAULT, BarrierError, Bus, BusBuilder, CHAIN_MAX_DEFAULT,
+    CLOSE_ON_DROP_MAX, CloseError, CloseReport, Counts, Dedup, Deliver, Metrics, MetricsSnapshot,
+    Monitor, Observer, ObserverDiagnostic, ObserverError, ObserverReport, ObserverResult, Overflow,
+    Processing, QUEUE_CAPACITY_DEFAULT, Registration, Report, StillRunning, Strictness,
+    SubscribeError, Subscription, TypeMetrics, Verdict, is_observer_thread,
 };
+#[cfg(feature = "splunk")]
+pub use tidings_splunk as splunk;
 
 /// README's code runs as it stands there.
 #[cfg(all(doctest, feature = "assert"))]
