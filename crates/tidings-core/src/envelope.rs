@@ -122,7 +122,9 @@ impl Encoded {
             Volatile::Static(names) => ContentId::compute(name, entity, &canonical, names),
             Volatile::Owned(names) => ContentId::compute(name, entity, &canonical, names),
         };
-        Ok(Self { json: raw.is_none().then(|| canonical.into_string().into()), content_id })
+        let json = raw.is_none().then(|| canonical.as_str().into());
+        canonical.recycle();
+        Ok(Self { json, content_id })
     }
 
     /// The content id.

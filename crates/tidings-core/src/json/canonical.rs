@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::json::object::Member;
+use crate::json::writer::keep;
 
 /// A canonical JSON text.
 ///
@@ -36,9 +37,18 @@ impl Canonical {
     }
 
     /// Returns the text, and forgets where its members lie.
-    #[inline]
     pub fn into_string(self) -> String {
-        self.text
+        if self.text.capacity() / 2 <= self.text.len() {
+            return self.text;
+        }
+        let text = self.text.as_str().to_owned();
+        self.recycle();
+        text
+    }
+
+    /// Lets go of the text; its memory is used for the next one of this thread.
+    pub(crate) fn recycle(self) {
+        keep(self.text, self.members);
     }
 
     /// Returns the text without the outermost members of those names; `{}` if all go.

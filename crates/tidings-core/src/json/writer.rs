@@ -5,6 +5,8 @@
 //! When an object ends, its members are in order and gone from the stack, except for
 //! the outermost one: its members stay, as the index of the finished text.
 
+use std::cell::Cell;
+
 use crate::json::error::EncodeFault;
 use crate::json::object::{Frame, Member, TEXT_BYTES_MAX};
 
@@ -16,6 +18,9 @@ pub const DEPTH_MAX: usize = 126;
 
 const TEXT_BYTES: usize = 512;
 const MEMBERS: usize = 16;
+/// The most memory that a thread keeps.
+const SPARE_BYTES_MAX: usize = 64 * 1024;
+const SPARE_MEMBERS_MAX: usize = 1_024;
 
 /// A text that is being written.
 #[derive(Debug)]
@@ -26,14 +31,31 @@ pub(super) struct Writer {
     depth: usize,
 }
 
+thread_local! {
+    /// The memory of the last text that this thread is through with.
+    static SPARE: Cell<Option<(String, Vec<Member>)>> = const { Cell::new(None) };
+}
+
+/// Keeps memory for the next text of this thread, within reason.
+///
+/// An event's text is copied to where it stays. Making it in memory that was used before
+/// costs one allocation of the right size, in place of three that are too large.
+pub(super) fn keep(mut out: String, mut members: Vec<Member>) {
+    if out.capacity() > SPARE_BYTES_MAX || members.capacity() > SPARE_MEMBERS_MAX {
+        return;
+    }
+    out.clear();
+    members.clear();
+    // A thread that is ending keeps nothing.
+    let _kept = SPARE.try_with(|spare| spare.set(Some((out, members))));
+}
+
 impl Writer {
     pub(super) fn new() -> Self {
-        Self {
-            out: String::with_capacity(TEXT_BYTES),
-            members: Vec::with_capacity(MEMBERS),
-            scratch: String::new(),
-            depth: 0,
-        }
+        let spare = SPARE.try_with(Cell::take).ok().flatten();
+        let (out, members) = spare
+            .unwrap_or_else(|| (String::with_capacity(TEXT_BYTES), Vec::with_capacity(MEMBERS)));
+        Self { out, members, scratch: String::new(), depth: 0 }
     }
 
     /// Forgets what was written, and keeps the memory.
