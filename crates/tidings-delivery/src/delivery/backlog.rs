@@ -101,6 +101,13 @@ impl Backlog {
                 && self.waiting_bytes + self.in_hand_bytes + bytes <= self.limits.bytes)
     }
 
+    /// Whether a quarter of the queue is free.
+    pub(super) fn is_roomy(&self) -> bool {
+        let (events, bytes) = (self.limits.events, self.limits.bytes);
+        self.waiting.len() + self.in_hand.len() <= events - events.div_ceil(4)
+            && self.waiting_bytes + self.in_hand_bytes <= bytes - bytes.div_ceil(4)
+    }
+
     /// Takes one event in, if there is room or room can be made.
     pub(super) fn offer(&mut self, envelope: &Arc<Envelope>, json: usize, now: Instant) -> Offered {
         let held = Held::new(Arc::clone(envelope), self.next_position, json, now);

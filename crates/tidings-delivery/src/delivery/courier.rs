@@ -42,6 +42,8 @@ pub(super) struct Courier<S> {
     /// Memory for the next parcel.
     spare: Option<Parcel>,
     panics: u32,
+    /// Whether the shared state says that nothing gets through.
+    in_outage: bool,
     /// Whether the current outage was told, and whether as an alarm.
     told: Option<bool>,
 }
@@ -60,6 +62,7 @@ impl<S: Sink> Courier<S> {
             sent_at: None,
             spare: None,
             panics: 0,
+            in_outage: false,
             told: None,
         }
     }
@@ -91,6 +94,13 @@ impl<S: Sink> Courier<S> {
             match self.view(&state, now).next(now, &shared.rhythm) {
                 Step::Finish => return None,
                 Step::Wait { until, for_events } => wait(&shared, &mut state, until, for_events),
+                // Under the lock that is held: emitters take it for every event.
+                Step::Take => {
+                    let rhythm = shared.rhythm;
+                    let events = rhythm.batch_events.min(state.backlog.hand_room().max(1));
+                    self.taken.extend(state.backlog.take_waiting(events, rhythm.batch_bytes));
+                    return Some(Step::Encode);
+                }
                 step => return Some(step),
             }
         }
@@ -134,17 +144,12 @@ impl<S: Sink> Courier<S> {
             Step::Send => self.send(),
             Step::Encode => self.encode(),
             Step::Read => self.read(),
-            Step::Take => {
-                let rhythm = shared.rhythm;
-                let mut state = shared.state.lock();
-                let events = rhythm.batch_events.min(state.backlog.hand_room().max(1));
-                self.taken.extend(state.backlog.take_waiting(events, rhythm.batch_bytes));
-            }
             Step::Spill => {
-                shared.state.lock().spill(Instant::now());
-                shared.progress.notify_all();
+                let mut state = shared.state.lock();
+                shared.spill(&mut state);
+                shared.moved(&state);
             }
-            Step::Wait { .. } | Step::Finish => {}
+            Step::Take | Step::Wait { .. } | Step::Finish => {}
         }
     }
 
@@ -229,17 +234,16 @@ impl<S: Sink> Courier<S> {
         let Some(mut parcel) = self.parcels.pop_front() else { return };
         self.batches += 1;
         let number = self.batches;
-        {
-            let mut state = self.shared.state.lock();
-            state.backlog.tally.retries += u64::from(parcel.sent);
-            state.sending_since = Some(Instant::now());
+        if parcel.sent {
+            self.shared.state.lock().backlog.tally.retries += 1;
         }
+        *self.shared.sending_since.lock() = Some(Instant::now());
         let sink = &mut self.sink;
         let sent = contained(|| sink.send(&parcel.batch(number)));
         let outcome = sent.unwrap_or_else(|panic| self.outcome_of_panic(&panic));
         let now = Instant::now();
         self.sent_at = Some(now);
-        self.shared.state.lock().sending_since = None;
+        *self.shared.sending_since.lock() = None;
         self.apply(parcel, &outcome, now);
     }
 
@@ -321,7 +325,9 @@ impl<S: Sink> Courier<S> {
         let attempts = u64::from(self.backoff.failures());
         self.backoff.succeed();
         self.panics = 0;
-        self.shared.state.lock().outage = None;
+        if std::mem::take(&mut self.in_outage) {
+            self.shared.state.lock().outage = None;
+        }
         if self.told.take().is_some() {
             let observer = self.shared.observer();
             self.shared.tell(SinkDiagnostic::Recovered { observer, attempts });
@@ -335,6 +341,7 @@ impl<S: Sink> Courier<S> {
         let waiting = {
             let mut state = shared.state.lock();
             state.outage = Some(reason.to_owned());
+            self.in_outage = true;
             state.backlog.len()
         };
         let is_news = self.told.is_none_or(|was_alarm| alarm && !was_alarm);
@@ -403,13 +410,13 @@ impl<S: Sink> Courier<S> {
         let released = state.backlog.release();
         note_failure(&mut state, released);
         let events = if keeps { state.backlog.len() } else { given_up.len() as u64 };
+        shared.moved(&state);
         drop(state);
         if !given_up.is_empty() {
             shared.bury(&given_up, reason);
         }
         let (observer, reason) = (shared.observer(), reason.to_owned());
         shared.tell(SinkDiagnostic::GaveUp { observer, reason, events });
-        shared.progress.notify_all();
     }
 
     /// One event can never be taken: it goes to the dead letters.
@@ -441,8 +448,7 @@ impl<S: Sink> Courier<S> {
         let released = state.backlog.release();
         note_failure(&mut state, released);
         state.stalled = false;
-        drop(state);
-        self.shared.progress.notify_all();
+        self.shared.moved(&state);
     }
 
     fn warn(&self, reason: String) {

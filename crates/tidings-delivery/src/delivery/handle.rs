@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -112,8 +113,12 @@ impl Delivery {
             state: Mutex::new(state),
             wake: Condvar::new(),
             progress: Condvar::new(),
+            room: Condvar::new(),
             dead_letters: dead_letters.transpose()?.map(Mutex::new),
             attachment: Mutex::new(None),
+            sending_since: Mutex::new(None),
+            unfinished: AtomicBool::new(false),
+            syncing: Mutex::new(()),
         });
         let courier = Courier::new(sink, Arc::clone(&shared));
         let name = format!("tidings {}", shared.name);
@@ -130,7 +135,7 @@ impl Delivery {
         let mut state = self.shared.state.lock();
         state.closing.get_or_insert(save_by);
         self.shared.wake.notify_all();
-        self.shared.progress.notify_all();
+        self.shared.moved(&state);
         self.wait_until_final(&mut state, save_by);
         drop(state);
         self.shared.finalize();
@@ -218,7 +223,7 @@ impl Observer for Delivery {
         shared.wake.notify_all();
         while !state.backlog.is_safe_before(position) && state.phase == Phase::Open {
             if shared.progress.wait_until(&mut state, save_by).timed_out() {
-                state.spill(Instant::now());
+                shared.spill(&mut state);
                 break;
             }
         }
@@ -242,7 +247,7 @@ impl Observer for Delivery {
             return Ok(());
         }
         let mut text = state.trouble().unwrap_or_else(|| "it had no time left".to_owned());
-        if let Some(since) = state.sending_since {
+        if let Some(since) = *self.shared.sending_since.lock() {
             let busy = since.elapsed().as_secs_f64();
             text = format!("{text}; the sink has been at a batch for {busy:.1} s");
         }

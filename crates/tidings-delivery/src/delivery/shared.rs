@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
@@ -39,10 +40,18 @@ pub(super) struct Shared {
     pub(super) state: Mutex<State>,
     /// For the delivery's thread.
     pub(super) wake: Condvar,
-    /// For everybody else: events got a fate, or a place in the spool.
+    /// For flush and close: events got a fate, or a place in the spool.
     pub(super) progress: Condvar,
+    /// For emitters that block: there is room again.
+    pub(super) room: Condvar,
     pub(super) dead_letters: Option<Mutex<DeadLetters>>,
     pub(super) attachment: Mutex<Option<Attachment>>,
+    /// Since when the sink is at a batch.
+    pub(super) sending_since: Mutex<Option<Instant>>,
+    /// Something begun under the lock is to be finished outside of it; see
+    /// [`sync`](Self::sync).
+    pub(super) unfinished: AtomicBool,
+    pub(super) syncing: Mutex<()>,
 }
 
 /// What is under the lock.
@@ -60,8 +69,6 @@ pub(super) struct State {
     pub(super) stopped: Option<String>,
     /// A blocked emitter waited in vain; nobody waits until something moves.
     pub(super) stalled: bool,
-    /// Since when the sink is at a batch.
-    pub(super) sending_since: Option<Instant>,
     pub(super) spill_after: Option<Instant>,
     /// The spool was written and the device not waited for.
     needs_sync: bool,
@@ -117,7 +124,6 @@ impl State {
             outage: None,
             stopped: None,
             stalled: false,
-            sending_since: None,
             spill_after: None,
             needs_sync: false,
             dropping: false,
@@ -153,7 +159,7 @@ impl State {
     }
 
     /// Writes what memory holds to the spool; answers whether all of it is there.
-    pub(super) fn spill(&mut self, now: Instant) -> bool {
+    fn spill(&mut self, now: Instant) -> bool {
         let spilled = self.backlog.spill();
         if spilled.written > 0 {
             self.needs_sync = true;
@@ -187,6 +193,13 @@ pub(super) fn told(failure: &SpoolError) -> String {
 }
 
 impl Shared {
+    /// Writes what memory holds to the spool; the rest is for [`sync`](Self::sync).
+    pub(super) fn spill(&self, state: &mut State) -> bool {
+        let is_all = state.spill(Instant::now());
+        self.unfinished.store(true, Ordering::Release);
+        is_all
+    }
+
     /// Takes one event in, by the overflow policy.
     pub(super) fn accept(
         &self,
@@ -250,8 +263,8 @@ impl Shared {
         }
         let overflow = state.backlog.limits.overflow;
         if overflow == Overflow::Spool {
-            state.spill(now);
-            self.progress.notify_all();
+            self.spill(state);
+            self.moved(state);
             offered = state.backlog.offer(envelope, json, now);
         }
         let may_block = overflow == Overflow::Block
@@ -262,19 +275,27 @@ impl Shared {
         let deadline = now + self.block_timeout;
         // Whoever waits wants what is there to be sent, full batch or not.
         state.flushing += 1;
-        while offered == Offered::Full && state.closing.is_none() {
+        let mut is_late = false;
+        while offered == Offered::Full && state.closing.is_none() && !is_late {
             self.wake.notify_one();
-            if self.progress.wait_until(state, deadline).timed_out() {
-                state.stalled = true;
-                break;
-            }
+            is_late = self.room.wait_until(state, deadline).timed_out();
             if overflow == Overflow::Spool {
-                state.spill(Instant::now());
+                self.spill(state);
             }
             offered = state.backlog.offer(envelope, json, Instant::now());
         }
+        state.stalled |= offered == Offered::Full;
         state.flushing -= 1;
         offered
+    }
+
+    /// Tells those who wait that something moved. Emitters are woken for a quarter of the
+    /// queue at once: not for every batch, to fill it and block again.
+    pub(super) fn moved(&self, state: &State) {
+        self.progress.notify_all();
+        if state.closing.is_some() || state.backlog.is_roomy() {
+            self.room.notify_all();
+        }
     }
 
     /// The name that the bus knows it by.
@@ -329,6 +350,11 @@ impl Shared {
     /// the policy asks for it, and buries what the spool could not take. Answers whether the
     /// device did as it was asked.
     pub(super) fn sync(&self) -> bool {
+        // Whoever comes second waits for the first: then the device has it.
+        let _turn = self.syncing.lock();
+        if !self.unfinished.swap(false, Ordering::AcqRel) {
+            return true;
+        }
         let (handle, unspoolable) = {
             let mut state = self.state.lock();
             let unspoolable = std::mem::take(&mut state.unspoolable);
@@ -347,6 +373,7 @@ impl Shared {
             state.add_reason(&format!("failed to sync the spool: {failure}"));
             // Tried again by whoever comes next.
             state.needs_sync = true;
+            self.unfinished.store(true, Ordering::Release);
             return false;
         }
         true
@@ -360,7 +387,7 @@ impl Shared {
                 return;
             }
             state.phase = Phase::Ending;
-            state.spill(Instant::now());
+            self.spill(&mut state);
             state.backlog.drop_evicted();
             if self.dead_letters.is_some() { state.backlog.give_up_memory() } else { Vec::new() }
         };
@@ -379,6 +406,7 @@ impl Shared {
         drop(state);
         self.wake.notify_all();
         self.progress.notify_all();
+        self.room.notify_all();
     }
 
     pub(super) fn counts(&self) -> Counts {
