@@ -39,6 +39,8 @@ impl Attachment {
         let Some(bus) = self.bus.upgrade() else {
             return Receipt::Closed;
         };
+        #[cfg(feature = "tracing")]
+        tracing::warn!(bus = %bus.id, observer = &*self.name, "{diagnostic:?}");
         let worker =
             Worker { bus_key: self.bus_key, observer_key: self.observer_key, current: None };
         let outer = swap_worker(Some(worker));
