@@ -315,13 +315,17 @@ impl Entry {
             .as_ref()
             .and_then(Queue::busy_since_ns)
             .map(|since| now.saturating_sub(Duration::from_nanos(since)));
-        let own_error = self.hook_error.lock().clone().or_else(|| self.last_error.lock().clone());
+        // Who counts for itself knows best; what a hook said is a part of it.
+        let of_observer = self.error_of_observer();
+        let of_bus = self.hook_error.lock().clone().or_else(|| self.last_error.lock().clone());
+        let last_error =
+            if self.hands_on { of_observer.or(of_bus) } else { of_bus.or(of_observer) };
         ObserverReport {
             name: self.name.clone(),
             kind: self.kind.to_owned(),
             counts: self.counts(),
             stalled: self.stalled.load(Ordering::Relaxed),
-            last_error: own_error.or_else(|| self.error_of_observer()),
+            last_error,
             busy: busy.max(in_worker),
         }
     }

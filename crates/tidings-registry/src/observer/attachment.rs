@@ -30,6 +30,23 @@ impl Attachment {
         &self.name
     }
 
+    /// Runs work of the observer on a thread of its own: what is emitted meanwhile waits for
+    /// no other observer, as on all [threads of observers](is_observer_thread).
+    pub fn serve<T>(&self, work: impl FnOnce() -> T) -> T {
+        struct Outer(Option<Worker>);
+
+        impl Drop for Outer {
+            fn drop(&mut self) {
+                swap_worker(self.0.take());
+            }
+        }
+
+        let worker =
+            Worker { bus_key: self.bus_key, observer_key: self.observer_key, current: None };
+        let _outer = Outer(swap_worker(Some(worker)));
+        work()
+    }
+
     /// Emits a diagnostic about the observer, on any of its threads.
     ///
     /// Its entity is `observer/<name>`. Like all that observers emit it waits for nobody: an
@@ -41,13 +58,8 @@ impl Attachment {
         };
         #[cfg(feature = "tracing")]
         tracing::warn!(bus = %bus.id, observer = &*self.name, "{diagnostic:?}");
-        let worker =
-            Worker { bus_key: self.bus_key, observer_key: self.observer_key, current: None };
-        let outer = swap_worker(Some(worker));
         let emitter = Emitter::new(bus as Arc<dyn Dispatch>, Entity::new("observer", &self.name));
-        let receipt = emitter.emit(diagnostic);
-        swap_worker(outer);
-        receipt
+        self.serve(|| emitter.emit(diagnostic))
     }
 }
 
