@@ -48,7 +48,8 @@ pub enum Overflow {
 pub enum SendMode {
     /// When a batch is full, or its first event has waited for the linger.
     Batched,
-    /// At this interval, whatever there is; zero sends each event as soon as possible.
+    /// At this interval, all that is there then, in as many batches as it takes, and before
+    /// when the queue is nearly full; zero sends each event as soon as possible.
     RealTime {
         /// From one sending to the next.
         interval: Duration,
@@ -175,7 +176,8 @@ pub enum SpoolFsync {
     /// After each group of events that is written, and at flush and close.
     #[default]
     Batch,
-    /// After each single event.
+    /// After each single event that the delivery writes by itself. What overflows into the
+    /// spool, or is left at close, is written together and then waited for.
     Event,
 }
 

@@ -5,11 +5,12 @@
 //! so that the order of the whole is the order in which events were accepted.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tidings_core::Envelope;
-use tidings_core::wire::{read_event, write_event};
+use tidings_core::wire::read_event;
 
 use super::held::{Fate, Held, Tally};
 use crate::settings::Overflow;
@@ -19,22 +20,29 @@ use crate::spool::{Record, Spool, SpoolError, SpoolFault};
 #[derive(Debug)]
 pub(super) struct Backlog {
     pub(super) limits: Limits,
-    in_hand: VecDeque<Held>,
+    pub(super) in_hand: VecDeque<Held>,
     /// The ticket of the first event in hand.
-    first_ticket: u64,
-    waiting: VecDeque<Held>,
-    waiting_bytes: usize,
+    pub(super) first_ticket: u64,
+    pub(super) waiting: VecDeque<Held>,
+    pub(super) waiting_bytes: usize,
     /// Bytes in hand that are not on disk as well.
-    in_hand_bytes: usize,
+    pub(super) in_hand_bytes: usize,
     pub(super) spool: Option<Spool>,
     /// Records before this number were left by earlier deliveries.
-    first_own_record: u64,
+    pub(super) first_own_record: u64,
     /// The last record that was no event.
     last_bad_record: Option<u64>,
     next_position: u64,
     pub(super) tally: Tally,
+    /// Records that are being decoded, neither on disk alone nor in hand.
+    pub(super) decoding: Option<RangeInclusive<u64>>,
+    /// Through which record all made room for others.
+    pub(super) evicted_through: Option<u64>,
+    /// Events that are let go, to be dropped without the lock: a payload's `Drop` is a
+    /// user's code.
+    pub(super) trash: Vec<Held>,
     /// Reused from event to event.
-    line: String,
+    pub(super) line: String,
 }
 
 /// What may wait in memory.
@@ -53,18 +61,6 @@ pub(super) enum Offered {
     TakenForOldest,
     /// There is no room: the caller waits for it, or leaves the event out.
     Full,
-}
-
-/// What writing to the spool came to.
-#[derive(Debug, Default)]
-pub(super) struct Spilled {
-    pub(super) written: u64,
-    /// Older records that went to make room.
-    pub(super) dropped: u64,
-    /// Events too large for any spool, which have failed.
-    pub(super) unspoolable: Vec<Held>,
-    /// Why the rest is still in memory.
-    pub(super) failure: Option<SpoolError>,
 }
 
 /// An event that was taken in hand.
@@ -89,6 +85,9 @@ impl Backlog {
             last_bad_record: None,
             next_position: 0,
             tally: Tally::default(),
+            decoding: None,
+            evicted_through: None,
+            trash: Vec::new(),
             line: String::new(),
         }
     }
@@ -113,7 +112,10 @@ impl Backlog {
         let held = Held::new(Arc::clone(envelope), self.next_position, json, now);
         let mut offered = Offered::Taken;
         while !self.has_room(held.bytes) {
-            if self.limits.overflow != Overflow::DropOldest || !self.drop_oldest() {
+            let can_drop =
+                self.limits.overflow == Overflow::DropOldest && self.could_have_room(held.bytes);
+            if !can_drop || !self.drop_oldest() {
+                self.trash.push(held);
                 return Offered::Full;
             }
             offered = Offered::TakenForOldest;
@@ -145,7 +147,39 @@ impl Backlog {
         let Some(oldest) = self.waiting.pop_front() else { return false };
         self.waiting_bytes -= oldest.bytes;
         self.tally.dropped += 1;
+        self.trash.push(oldest);
         true
+    }
+
+    /// Whether there would be room if nothing waited: what is in hand stays.
+    fn could_have_room(&self, bytes: usize) -> bool {
+        self.in_hand.is_empty()
+            || (self.in_hand.len() < self.limits.events
+                && self.in_hand_bytes + bytes <= self.limits.bytes)
+    }
+
+    /// Takes one event in beyond the bounds, on its way to the spool.
+    pub(super) fn force(&mut self, envelope: &Arc<Envelope>, json: usize, now: Instant) {
+        let held = Held::new(Arc::clone(envelope), self.next_position, json, now);
+        self.next_position += 1;
+        self.tally.accepted += 1;
+        self.waiting_bytes += held.bytes;
+        self.waiting.push_back(held);
+    }
+
+    /// Takes the event back out that was [forced](Self::force) in, if it still waits.
+    pub(super) fn take_back(&mut self) -> bool {
+        let Some(newest) = self.waiting.pop_back() else { return false };
+        self.next_position -= 1;
+        self.tally.accepted -= 1;
+        self.waiting_bytes -= newest.bytes;
+        self.trash.push(newest);
+        true
+    }
+
+    /// What is to be dropped without the lock.
+    pub(super) fn take_trash(&mut self) -> Vec<Held> {
+        std::mem::take(&mut self.trash)
     }
 
     pub(super) fn waiting(&self) -> (usize, usize) {
@@ -154,6 +188,11 @@ impl Backlog {
 
     pub(super) fn oldest_waiting(&self) -> Option<Instant> {
         self.waiting.front().map(|held| held.since)
+    }
+
+    /// The position of the first event that waits.
+    pub(super) fn first_waiting(&self) -> Option<u64> {
+        self.waiting.front().map(|held| held.position)
     }
 
     /// Records on disk that are not in hand.
@@ -245,6 +284,11 @@ impl Backlog {
         for fault in &faults {
             self.count_lost(fault);
         }
+        self.evicted_through = None;
+        self.decoding = match (records.first(), records.last()) {
+            (Some(first), Some(last)) => Some(first.number..=last.number),
+            _ => None,
+        };
         Ok((records, faults))
     }
 
@@ -265,12 +309,20 @@ impl Backlog {
         now: Instant,
     ) -> (Vec<Taken>, Vec<String>) {
         let (mut taken, mut reasons) = (Vec::new(), Vec::new());
+        self.decoding = None;
         for Decoded { number, event, json } in decoded {
+            let evicted = self.evicted_through.is_some_and(|through| number <= through);
             let earlier = number < self.first_own_record;
             match event {
                 Ok((envelope, position)) => {
                     let mut held = Held::new(envelope, position.unwrap_or(number), json, now);
-                    (held.record, held.earlier) = (Some(number), earlier);
+                    (held.record, held.earlier) = ((!evicted).then_some(number), earlier);
+                    held.evicted = evicted;
+                    if evicted {
+                        self.in_hand_bytes += held.bytes;
+                        let spooled = u64::from(!earlier);
+                        self.tally.spooled = self.tally.spooled.saturating_sub(spooled);
+                    }
                     taken.push(self.put_in_hand(held));
                 }
                 Err(reason) => {
@@ -309,6 +361,7 @@ impl Backlog {
             let held = self.in_hand.pop_front().expect("there is one at the front");
             self.first_ticket += 1;
             through = held.record.or(through);
+            self.trash.push(held);
         }
         if self.in_hand.is_empty() {
             through = through.max(self.last_bad_record.take());
@@ -350,112 +403,6 @@ impl Backlog {
         given_up.extend(self.expire(|_| true));
         given_up
     }
-
-    /// Counts events in hand whose records went to make room: it is too late for them.
-    pub(super) fn drop_evicted(&mut self) {
-        for index in 0..self.in_hand.len() {
-            if self.in_hand[index].evicted {
-                self.settle(self.first_ticket + index as u64, Fate::Dropped);
-            }
-        }
-    }
-
-    /// Writes all that memory alone holds to the spool, in order.
-    pub(super) fn spill(&mut self) -> Spilled {
-        let mut spilled = Spilled::default();
-        let Some(mut spool) = self.spool.take() else { return spilled };
-        self.spill_in_hand(&mut spool, &mut spilled);
-        while spilled.failure.is_none()
-            && let Some(held) = self.waiting.front()
-        {
-            match append(&mut spool, &mut self.line, held) {
-                Ok((_number, dropped)) => {
-                    let held = self.waiting.pop_front().expect("there is one at the front");
-                    self.waiting_bytes -= held.bytes;
-                    self.tally.spooled += 1;
-                    spilled.written += 1;
-                    spilled.dropped += self.count_dropped(dropped);
-                }
-                Err(SpoolError::TooLong { .. }) => {
-                    let held = self.waiting.pop_front().expect("there is one at the front");
-                    self.waiting_bytes -= held.bytes;
-                    self.tally.failed += 1;
-                    spilled.unspoolable.push(held);
-                }
-                Err(failure) => spilled.failure = Some(failure),
-            }
-        }
-        spilled.dropped += self.count_dropped(spool.take_dropped());
-        if let Err(failure) = spool.flush_buffer() {
-            spilled.failure.get_or_insert(failure);
-        }
-        self.spool = Some(spool);
-        spilled
-    }
-
-    fn spill_in_hand(&mut self, spool: &mut Spool, spilled: &mut Spilled) {
-        for index in 0..self.in_hand.len() {
-            let held = &self.in_hand[index];
-            if !held.is_unspooled() {
-                continue;
-            }
-            match append(spool, &mut self.line, held) {
-                Ok((number, dropped)) => {
-                    // It is in hand: reading on begins behind it.
-                    spool.mark_read_through(number);
-                    let held = &mut self.in_hand[index];
-                    held.record = Some(number);
-                    self.in_hand_bytes -= held.bytes;
-                    self.tally.spooled += 1;
-                    spilled.written += 1;
-                    spilled.dropped += self.count_dropped(dropped);
-                }
-                // It stays in hand, and goes from there.
-                Err(SpoolError::TooLong { .. }) => {}
-                Err(failure) => {
-                    spilled.failure = Some(failure);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Counts records that went to make room. Those in hand are not lost: memory has them.
-    fn count_dropped(&mut self, dropped: Option<std::ops::RangeInclusive<u64>>) -> u64 {
-        let Some(dropped) = dropped else { return 0 };
-        let mut lost = dropped.end() - dropped.start() + 1;
-        let mut own =
-            (dropped.end() + 1).saturating_sub(self.first_own_record.max(*dropped.start()));
-        for held in &mut self.in_hand {
-            if held.record.take_if(|number| dropped.contains(number)).is_none() {
-                continue;
-            }
-            held.evicted = true;
-            lost = lost.saturating_sub(1);
-            own = own.saturating_sub(u64::from(!held.earlier));
-            if !held.settled {
-                self.in_hand_bytes += held.bytes;
-                let spooled = u64::from(!held.earlier);
-                self.tally.spooled = self.tally.spooled.saturating_sub(spooled);
-            }
-        }
-        self.tally.spooled = self.tally.spooled.saturating_sub(own);
-        self.tally.dropped += own;
-        lost
-    }
-}
-
-fn append(
-    spool: &mut Spool,
-    line: &mut String,
-    held: &Held,
-) -> Result<(u64, Option<std::ops::RangeInclusive<u64>>), SpoolError> {
-    line.clear();
-    // Whoever accepted it has seen that it has a JSON form.
-    write_event(&held.envelope, Some(held.position), line)
-        .expect("only events with a JSON form are accepted");
-    let appended = spool.append(line)?;
-    Ok((appended.number, appended.dropped))
 }
 
 /// A record as an event, or why it is none.

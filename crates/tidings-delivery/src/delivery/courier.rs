@@ -3,49 +3,52 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::MutexGuard;
 
 use super::backlog::{Decoded, Taken};
 use super::backoff::Backoff;
-use super::held::{Fate, Held};
+use super::held::Fate;
 use super::parcel::{Next, Parcel, Verdict};
 use super::plan::{Step, View};
-use super::shared::{Phase, Shared, State, told};
+use super::shared::Shared;
+use super::state::{Phase, State, told};
+use super::time::after;
 use crate::contain::contained;
 use crate::diagnostics::SinkDiagnostic;
-use crate::settings::WhenExhausted;
 use crate::sink::{Outcome, Sink, Unencodable};
 
-/// After so many failed attempts in a row an outage is told.
-const TOLD_AFTER_FAILURES: u32 = 3;
 /// After so many panics in a row at the same events they are divided, to find the one.
 const PANICS_MAX: u32 = 3;
+/// Confirmations are asked for no more often than this.
+const CONFIRM_INTERVAL_MIN: Duration = Duration::from_millis(1);
 /// The most of a spool that is read at a time, beside the events of a batch.
 const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Everything that only the delivery's thread touches.
 pub(super) struct Courier<S> {
-    sink: S,
-    shared: Arc<Shared>,
+    pub(super) sink: S,
+    pub(super) shared: Arc<Shared>,
     /// To be sent, in order.
-    parcels: VecDeque<Parcel>,
+    pub(super) parcels: VecDeque<Parcel>,
     /// Sent, and to be confirmed.
-    unconfirmed: Vec<Parcel>,
+    pub(super) unconfirmed: Vec<Parcel>,
     /// In hand and not encoded yet.
-    taken: VecDeque<Taken>,
-    backoff: Backoff,
+    pub(super) taken: VecDeque<Taken>,
+    pub(super) backoff: Backoff,
     batches: u64,
     confirm_at: Option<Instant>,
-    sent_at: Option<Instant>,
+    /// When the interval of `RealTime` began, and before which position what waits was there.
+    tick_at: Option<Instant>,
+    tick_end: u64,
     /// Memory for the next parcel.
     spare: Option<Parcel>,
     panics: u32,
     /// Whether the shared state says that nothing gets through.
-    in_outage: bool,
+    pub(super) in_outage: bool,
     /// Whether the current outage was told, and whether as an alarm.
-    told: Option<bool>,
+    pub(super) told: Option<bool>,
 }
 
 impl<S: Sink> Courier<S> {
@@ -59,7 +62,8 @@ impl<S: Sink> Courier<S> {
             taken: VecDeque::new(),
             batches: 0,
             confirm_at: None,
-            sent_at: None,
+            tick_at: None,
+            tick_end: 0,
             spare: None,
             panics: 0,
             in_outage: false,
@@ -69,34 +73,57 @@ impl<S: Sink> Courier<S> {
 
     /// Works until the delivery is closed.
     pub(super) fn run(mut self) {
-        let checked = contained(|| self.sink.check()).and_then(|checked| checked);
-        if let Err(reason) = checked {
-            self.warn(reason);
-        }
-        while let Some(step) = self.next_step() {
-            self.take_step(step);
-            self.shared.sync();
+        // What is contained of a sink cannot get here; a fault of our own must not leave
+        // events behind that nobody speaks of.
+        if let Err(panic) = contained(|| self.work()) {
+            self.stop(&format!("the delivery panicked: {panic}"));
         }
         self.shared.finalize();
         // A sink that panics now has done its work all the same.
         drop(contained(|| self.sink.close()));
     }
 
+    fn work(&mut self) {
+        self.check();
+        while let Some(step) = self.next_step() {
+            self.take_step(step);
+            self.shared.sync();
+        }
+    }
+
+    /// Asks the sink for advice, unless there is something to be sent: that tells more.
+    fn check(&mut self) {
+        if self.shared.state.lock().backlog.len() > 0 {
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let sink = &mut self.sink;
+        let checked = shared.serve(|| contained(|| sink.check())).and_then(|checked| checked);
+        if let Err(reason) = checked {
+            self.warn(reason);
+        }
+    }
+
     /// The next step that is not waiting; none when it is over.
     fn next_step(&mut self) -> Option<Step> {
         let shared = Arc::clone(&self.shared);
+        let window = contained(|| self.sink.unconfirmed_max()).unwrap_or(1);
         let mut state = shared.state.lock();
         loop {
             if state.phase != Phase::Open {
                 return None;
             }
             let now = Instant::now();
-            match self.view(&state, now).next(now, &shared.rhythm) {
+            match self.view(&state, now, window).next(now, &shared.rhythm) {
                 Step::Finish => return None,
                 Step::Wait { until, for_events } => wait(&shared, &mut state, until, for_events),
                 // Under the lock that is held: emitters take it for every event.
                 Step::Take => {
                     let rhythm = shared.rhythm;
+                    if state.backlog.first_waiting().is_some_and(|first| first >= self.tick_end) {
+                        self.tick_at = Some(now);
+                        self.tick_end = state.backlog.next_position();
+                    }
                     let events = rhythm.batch_events.min(state.backlog.hand_room().max(1));
                     self.taken.extend(state.backlog.take_waiting(events, rhythm.batch_bytes));
                     return Some(Step::Encode);
@@ -106,7 +133,7 @@ impl<S: Sink> Courier<S> {
         }
     }
 
-    fn view(&self, state: &State, now: Instant) -> View {
+    fn view(&self, state: &State, now: Instant, window: usize) -> View {
         let (waiting_events, waiting_bytes) = state.backlog.waiting();
         let has_spool = state.backlog.spool.is_some();
         let outage = state.outage.is_some();
@@ -119,19 +146,21 @@ impl<S: Sink> Courier<S> {
             parcel: !self.parcels.is_empty() && !is_divided,
             taken: !self.taken.is_empty(),
             unconfirmed: self.unconfirmed.len(),
-            unconfirmed_max: if is_divided { 1 } else { self.sink.unconfirmed_max() },
+            unconfirmed_max: if is_divided { 1 } else { window },
             confirm_at: self.confirm_at,
             unread: state.backlog.unread(),
             waiting_events,
             waiting_bytes,
             oldest_waiting: state.backlog.oldest_waiting(),
-            sent_at: self.sent_at,
+            tick_at: self.tick_at,
+            in_tick: state.backlog.first_waiting().is_some_and(|first| first < self.tick_end),
             has_spool,
             unspooled: has_spool
-                && (outage || state.stopped.is_some())
+                && (outage || state.stopped.is_some() || state.flushing > 0)
                 && state.backlog.has_unspooled(),
             spill_after: state.spill_after,
             hand_full: state.backlog.hand_room() == 0,
+            expires_at: self.expires_at(state),
             flushing: state.flushing > 0,
             closing: state.closing,
         }
@@ -143,11 +172,16 @@ impl<S: Sink> Courier<S> {
             Step::Confirm => self.confirm(),
             Step::Send => self.send(),
             Step::Encode => self.encode(),
+            Step::Expire => self.expire(),
             Step::Read => self.read(),
             Step::Spill => {
                 let mut state = shared.state.lock();
-                shared.spill(&mut state);
+                // With `SpoolFsync::Event` the device is waited for after each one.
+                shared.spill_some(&mut state, shared.spill_events);
                 shared.moved(&state);
+                let trash = state.backlog.take_trash();
+                drop(state);
+                drop(trash);
             }
             Step::Take | Step::Wait { .. } | Step::Finish => {}
         }
@@ -191,7 +225,7 @@ impl<S: Sink> Courier<S> {
     }
 
     /// Makes a parcel of what is in hand.
-    fn encode(&mut self) {
+    pub(super) fn encode(&mut self) {
         let (bytes_max, event_max) = (self.shared.rhythm.batch_bytes, self.shared.event_bytes_max);
         let mut parcel = self.spare.take().unwrap_or_default();
         while let Some(next) = self.taken.pop_front() {
@@ -239,10 +273,10 @@ impl<S: Sink> Courier<S> {
         }
         *self.shared.sending_since.lock() = Some(Instant::now());
         let sink = &mut self.sink;
-        let sent = contained(|| sink.send(&parcel.batch(number)));
+        let shared = Arc::clone(&self.shared);
+        let sent = shared.serve(|| contained(|| sink.send(&parcel.batch(number))));
         let outcome = sent.unwrap_or_else(|panic| self.outcome_of_panic(&panic));
         let now = Instant::now();
-        self.sent_at = Some(now);
         *self.shared.sending_since.lock() = None;
         self.apply(parcel, &outcome, now);
     }
@@ -257,7 +291,9 @@ impl<S: Sink> Courier<S> {
     /// Asks what became of the unconfirmed batches.
     fn confirm(&mut self) {
         let sink = &mut self.sink;
-        let confirmations = contained(|| sink.confirm()).unwrap_or_else(|panic| {
+        let shared = Arc::clone(&self.shared);
+        let confirmed = shared.serve(|| contained(|| sink.confirm()));
+        let confirmations = confirmed.unwrap_or_else(|panic| {
             self.warn(format!("the sink panicked: {panic}"));
             Vec::new()
         });
@@ -269,8 +305,12 @@ impl<S: Sink> Courier<S> {
                 self.apply(parcel, &confirmation.outcome, now);
             }
         }
-        self.confirm_at =
-            (!self.unconfirmed.is_empty()).then(|| now + self.sink.confirm_interval());
+        self.confirm_at = (!self.unconfirmed.is_empty()).then(|| self.next_confirmation(now));
+    }
+
+    fn next_confirmation(&mut self, now: Instant) -> Instant {
+        let interval = contained(|| self.sink.confirm_interval()).unwrap_or(CONFIRM_INTERVAL_MIN);
+        after(now, interval.max(CONFIRM_INTERVAL_MIN))
     }
 
     /// Does what the outcome of a batch asks for.
@@ -279,7 +319,7 @@ impl<S: Sink> Courier<S> {
             self.warn(warning.to_owned());
         }
         if let Some(pause) = outcome.pause() {
-            self.shared.gate.shut_until(now + pause);
+            self.shared.gate.shut_until(after(now, pause));
         }
         let Verdict { delivered, set_aside, next } = parcel.settle(outcome);
         if !delivered.is_empty() || set_aside.is_some() || next == Next::Unconfirmed {
@@ -293,16 +333,23 @@ impl<S: Sink> Courier<S> {
             Next::Go => {}
             Next::Unconfirmed => {
                 self.unconfirmed.push(parcel);
-                self.confirm_at.get_or_insert(now + self.sink.confirm_interval());
+                if self.confirm_at.is_none() {
+                    self.confirm_at = Some(self.next_confirmation(now));
+                }
                 return;
             }
             Next::Retry { reason, not_before } => {
-                let pause = self.backoff.fail(fastrand::f64(), not_before);
-                self.fail(&mut parcel, &reason, false, now + pause);
+                // Batches that were sent before fail together: that is one failure.
+                let is_shut = self.shared.gate.opens_at(now).is_some();
+                let pause = match (is_shut, not_before) {
+                    (true, not_before) => not_before.unwrap_or_default(),
+                    (false, _) => self.backoff.fail(fastrand::f64(), not_before),
+                };
+                self.fail(&mut parcel, &reason, false, after(now, pause));
             }
             Next::Hold { reason } => {
                 let pause = self.backoff.hold();
-                self.fail(&mut parcel, &reason, true, now + pause);
+                self.fail(&mut parcel, &reason, true, after(now, pause));
             }
             Next::Stop { reason } => self.stop(&reason),
         }
@@ -310,7 +357,7 @@ impl<S: Sink> Courier<S> {
     }
 
     /// What is left of a parcel goes before all that was taken in hand after it.
-    fn put_back(&mut self, parcel: Parcel) {
+    pub(super) fn put_back(&mut self, parcel: Parcel) {
         if parcel.is_empty() {
             self.spare = Some(parcel.emptied());
             return;
@@ -334,109 +381,7 @@ impl<S: Sink> Courier<S> {
         }
     }
 
-    /// Nothing was taken: shuts the gate, tells, and gives up what is out of bounds.
-    fn fail(&mut self, parcel: &mut Parcel, reason: &str, alarm: bool, opens: Instant) {
-        let shared = Arc::clone(&self.shared);
-        shared.gate.shut_until(opens);
-        let waiting = {
-            let mut state = shared.state.lock();
-            state.outage = Some(reason.to_owned());
-            self.in_outage = true;
-            state.backlog.len()
-        };
-        let is_news = self.told.is_none_or(|was_alarm| alarm && !was_alarm);
-        if is_news && (alarm || self.backoff.failures() >= TOLD_AFTER_FAILURES) {
-            self.told = Some(alarm);
-            let (observer, reason) = (shared.observer(), reason.to_owned());
-            shared.tell(SinkDiagnostic::Held { observer, reason, alarm, waiting });
-        }
-        self.give_up_exhausted(parcel, reason);
-    }
-
-    fn give_up_exhausted(&mut self, parcel: &mut Parcel, reason: &str) {
-        let shared = Arc::clone(&self.shared);
-        let now = Instant::now();
-        let attempts = parcel.attempts;
-        let is_tried_out = shared.retry.attempts_max.is_some_and(|most| attempts >= most);
-        let age_max = shared.age_max;
-        let is_too_old =
-            move |since: Instant| age_max.is_some_and(|most| now.duration_since(since) >= most);
-        let aged = {
-            let state = shared.state.lock();
-            let old = |ticket: &&u64| {
-                state.backlog.get(**ticket).is_some_and(|held| is_too_old(held.since))
-            };
-            parcel.first_part().iter().take_while(old).count()
-        };
-        if !is_tried_out && aged == 0 {
-            return;
-        }
-        if shared.retry.when_exhausted == WhenExhausted::Stop {
-            return self.stop(&format!("no attempt is left: {reason}"));
-        }
-        let tickets = if is_tried_out { parcel.give_up() } else { parcel.give_up_first(aged) };
-        let mut state = shared.state.lock();
-        let mut given_up: Vec<Held> =
-            tickets.iter().filter_map(|ticket| state.backlog.get(*ticket).cloned()).collect();
-        // What waits behind them in memory is no younger than its place in line says.
-        given_up.extend(state.backlog.expire(is_too_old));
-        drop(state);
-        let why = if is_tried_out {
-            format!("given up after {attempts} attempts: {reason}")
-        } else {
-            format!("given up for its age: {reason}")
-        };
-        self.give_up(&given_up, &tickets, &why);
-    }
-
-    fn give_up(&mut self, events: &[Held], in_hand: &[u64], reason: &str) {
-        // On paper before off the books, and told before a flush may return.
-        self.shared.bury(events, reason);
-        let (observer, given_up) = (self.shared.observer(), events.len() as u64);
-        if given_up > 0 {
-            let reason = reason.to_owned();
-            self.shared.tell(SinkDiagnostic::GaveUp { observer, reason, events: given_up });
-        }
-        self.settle(in_hand, Fate::Failed);
-    }
-
-    /// The sink takes nothing more.
-    fn stop(&mut self, reason: &str) {
-        let shared = Arc::clone(&self.shared);
-        let mut state = shared.state.lock();
-        state.stopped = Some(reason.to_owned());
-        let keeps = state.backlog.spool.is_some();
-        let given_up = if keeps { Vec::new() } else { state.backlog.give_up_memory() };
-        let released = state.backlog.release();
-        note_failure(&mut state, released);
-        let events = if keeps { state.backlog.len() } else { given_up.len() as u64 };
-        shared.moved(&state);
-        drop(state);
-        if !given_up.is_empty() {
-            shared.bury(&given_up, reason);
-        }
-        let (observer, reason) = (shared.observer(), reason.to_owned());
-        shared.tell(SinkDiagnostic::GaveUp { observer, reason, events });
-    }
-
-    /// One event can never be taken: it goes to the dead letters.
-    fn set_aside(&mut self, ticket: u64, reason: &str) {
-        let held = self.shared.state.lock().backlog.get(ticket).cloned();
-        let Some(held) = held else { return };
-        self.shared.bury([&held], reason);
-        // Told before a flush may return.
-        if !held.envelope.event_type().is_reserved() {
-            self.shared.tell(SinkDiagnostic::SetAside {
-                observer: self.shared.observer(),
-                reason: reason.to_owned(),
-                event: held.envelope.id(),
-                event_type: held.envelope.event_type().clone(),
-            });
-        }
-        self.settle(&[ticket], Fate::Rejected);
-    }
-
-    fn settle(&mut self, tickets: &[u64], fate: Fate) {
+    pub(super) fn settle(&mut self, tickets: &[u64], fate: Fate) {
         let mut state = self.shared.state.lock();
         if state.phase != Phase::Open {
             // It was counted, and is in the spool: better twice than not at all.
@@ -449,9 +394,12 @@ impl<S: Sink> Courier<S> {
         note_failure(&mut state, released);
         state.stalled = false;
         self.shared.moved(&state);
+        let trash = state.backlog.take_trash();
+        drop(state);
+        drop(trash);
     }
 
-    fn warn(&self, reason: String) {
+    pub(super) fn warn(&self, reason: String) {
         let observer = self.shared.observer();
         self.shared.tell(SinkDiagnostic::Warned { observer, reason });
     }
@@ -463,9 +411,9 @@ fn wait(
     until: Option<Instant>,
     for_events: bool,
 ) {
-    let (waiting, _) = state.backlog.waiting();
+    let (events, bytes) = state.backlog.waiting();
     state.wake_at =
-        if for_events { shared.rhythm.wake_at(waiting) } else { (usize::MAX, usize::MAX) };
+        if for_events { shared.rhythm.wake_at(events, bytes) } else { (usize::MAX, usize::MAX) };
     match until {
         Some(until) => drop(shared.wake.wait_until(state, until)),
         None => shared.wake.wait(state),
@@ -473,7 +421,7 @@ fn wait(
     state.wake_at = (usize::MAX, usize::MAX);
 }
 
-fn note_failure(state: &mut State, outcome: Result<(), crate::spool::SpoolError>) {
+pub(super) fn note_failure(state: &mut State, outcome: Result<(), crate::spool::SpoolError>) {
     if let Err(failure) = outcome {
         state.add_reason(&told(&failure));
     }

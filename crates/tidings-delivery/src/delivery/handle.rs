@@ -15,10 +15,11 @@ use super::backlog::{Backlog, Limits};
 use super::builder::{Settings, StartError};
 use super::courier::Courier;
 use super::plan::Rhythm;
-use super::shared::{Phase, Shared, State};
+use super::shared::{HANG_AFTER, Shared};
+use super::state::{Phase, State};
 use crate::dead_letter::DeadLetters;
 use crate::diagnostics::SinkDiagnostic;
-use crate::settings::{Overflow, SpoolFull};
+use crate::settings::{Overflow, SpoolFsync, SpoolFull};
 use crate::sink::Sink;
 use crate::spool::Spool;
 
@@ -88,6 +89,8 @@ impl Delivery {
             None if has_spool => Overflow::Spool,
             None => Overflow::DropOldest,
         };
+        let fsync = settings.spool.as_ref().map(|spool| spool.fsync);
+        let spill_events = if fsync == Some(SpoolFsync::Event) { 1 } else { usize::MAX };
         let spool_full = settings.spool.as_ref().map_or(SpoolFull::default(), |spool| spool.full);
         let spool =
             settings.spool.as_ref().map(Spool::open).transpose().map_err(StartError::Spool)?;
@@ -108,6 +111,7 @@ impl Delivery {
             event_bytes_max: settings.event_bytes_max,
             block_timeout: settings.block_timeout,
             spool_full,
+            spill_events,
             redaction: settings.redaction,
             gate: settings.gate,
             state: Mutex::new(state),
@@ -141,6 +145,32 @@ impl Delivery {
         self.shared.finalize();
         // The delivery's own thread may be at it.
         self.wait_until_final(&mut self.shared.state.lock(), deadline);
+    }
+
+    /// Why not all of it is delivered, in words; none when it is.
+    fn fault(&self) -> Option<String> {
+        let state = self.shared.state.lock();
+        let (tally, earlier) = (state.backlog.tally, state.earlier_left);
+        // What was overcome is no error.
+        if tally.delivered == tally.accepted && earlier == 0 {
+            return None;
+        }
+        let mut parts: Vec<String> = Vec::new();
+        if earlier > 0 {
+            parts.push(format!("{earlier} events of an earlier run are still in the spool"));
+        }
+        parts.extend(state.trouble());
+        if let Some(since) = *self.shared.sending_since.lock() {
+            let busy = since.elapsed();
+            if busy >= HANG_AFTER || state.phase == Phase::Final {
+                let busy = busy.as_secs_f64();
+                parts.push(format!("the sink has been at a batch for {busy:.1} s"));
+            }
+        }
+        if parts.is_empty() && state.phase == Phase::Final {
+            parts.push("there was no time left to deliver the rest".to_owned());
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     fn wait_until_final(&self, state: &mut MutexGuard<'_, State>, deadline: Instant) {
@@ -227,10 +257,12 @@ impl Observer for Delivery {
                 break;
             }
         }
+        let trash = state.backlog.take_trash();
         state.flushing -= 1;
         let is_safe = state.backlog.is_safe_before(position);
         let (pending, trouble) = (state.backlog.tally.pending(), state.trouble());
         drop(state);
+        drop(trash);
         // The device has it, or was never to be waited for.
         if shared.sync() && is_safe {
             return Ok(());
@@ -241,21 +273,7 @@ impl Observer for Delivery {
 
     fn close(&self, deadline: Instant) -> Result<(), ObserverError> {
         self.finish_by(deadline);
-        let state = self.shared.state.lock();
-        let tally = state.backlog.tally;
-        if tally.delivered == tally.accepted && state.earlier_left == 0 {
-            return Ok(());
-        }
-        let mut text = state.trouble().unwrap_or_else(|| "it had no time left".to_owned());
-        if let Some(since) = *self.shared.sending_since.lock() {
-            let busy = since.elapsed().as_secs_f64();
-            text = format!("{text}; the sink has been at a batch for {busy:.1} s");
-        }
-        if state.earlier_left > 0 {
-            let left = state.earlier_left;
-            text = format!("{left} events of an earlier run are still in the spool: {text}");
-        }
-        Err(ObserverError::failed(text))
+        self.fault().map_or(Ok(()), |fault| Err(ObserverError::failed(fault)))
     }
 
     fn counts(&self) -> Option<Counts> {
@@ -263,10 +281,7 @@ impl Observer for Delivery {
     }
 
     fn last_error(&self) -> Option<String> {
-        let state = self.shared.state.lock();
-        let tally = state.backlog.tally;
-        // What was overcome is no error.
-        if tally.delivered == tally.accepted { None } else { state.trouble() }
+        self.fault()
     }
 }
 

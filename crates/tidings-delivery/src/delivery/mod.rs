@@ -4,11 +4,15 @@ mod backlog;
 mod backoff;
 mod builder;
 mod courier;
+mod giving_up;
 mod handle;
 mod held;
 mod parcel;
 mod plan;
 mod shared;
+mod spilling;
+mod state;
+mod time;
 
 pub use builder::{DeliveryBuilder, StartError};
 pub use handle::Delivery;

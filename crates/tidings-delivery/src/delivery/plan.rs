@@ -4,7 +4,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::time::after;
 use crate::settings::SendMode;
+
+/// A flush does not wait for a gate that stays shut for longer, where there is a spool.
+const FLUSH_PATIENCE: Duration = Duration::from_secs(1);
 
 /// When batches are due.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +17,7 @@ pub(super) struct Rhythm {
     pub(super) batch_events: usize,
     pub(super) batch_bytes: usize,
     pub(super) linger: Duration,
-    /// `OnFlush` sends all the same when so much waits.
+    /// `OnFlush` and `RealTime` send all the same when so much waits.
     pub(super) nearly_full_events: usize,
     pub(super) nearly_full_bytes: usize,
 }
@@ -42,8 +46,10 @@ pub(super) struct View {
     pub(super) waiting_events: usize,
     pub(super) waiting_bytes: usize,
     pub(super) oldest_waiting: Option<Instant>,
-    /// When a batch was sent last.
-    pub(super) sent_at: Option<Instant>,
+    /// When the interval of `RealTime` began.
+    pub(super) tick_at: Option<Instant>,
+    /// The oldest of those that wait was there when it began.
+    pub(super) in_tick: bool,
     pub(super) has_spool: bool,
     /// Memory holds something that the spool does not.
     pub(super) unspooled: bool,
@@ -51,6 +57,8 @@ pub(super) struct View {
     pub(super) spill_after: Option<Instant>,
     /// As much is in hand as may be.
     pub(super) hand_full: bool,
+    /// When the first event that is to be sent is too old for it.
+    pub(super) expires_at: Option<Instant>,
     /// Somebody waits for a flush.
     pub(super) flushing: bool,
     /// It is to end by then.
@@ -70,6 +78,8 @@ pub(super) enum Step {
     Read,
     /// Takes waiting events in hand.
     Take,
+    /// Gives up what is too old.
+    Expire,
     /// Writes what memory holds to the spool.
     Spill,
     /// Waits, to this moment or for a change; for more events if so many make a batch due.
@@ -101,21 +111,28 @@ impl View {
 
     /// While nothing may be sent: what memory holds goes to the spool.
     fn keep(&self, now: Instant, rhythm: &Rhythm, opens: Option<Instant>) -> Step {
+        if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
+            return Step::Expire;
+        }
         if let Some(deadline) = self.closing {
-            // No further attempt will be made in time.
-            if opens.is_none_or(|opens| opens >= deadline) {
+            let opens = opens.filter(|opens| *opens < deadline);
+            let confirm_at = self.confirm_at.filter(|at| self.unconfirmed > 0 && *at < deadline);
+            // Neither another attempt nor an answer will come in time.
+            if opens.is_none() && confirm_at.is_none() {
                 return Step::Finish;
             }
             return self.wait(opens, false);
         }
-        if !(self.outage || self.stopped) || !self.has_spool || !self.unspooled {
-            return self.wait(opens, self.has_spool);
+        let is_long = |opens: Instant| opens.duration_since(now) > FLUSH_PATIENCE;
+        let is_down = self.outage || self.stopped || self.flushing && opens.is_none_or(is_long);
+        if !is_down || !self.has_spool || !self.unspooled {
+            return self.wait(opens, is_down && self.has_spool);
         }
-        if let Some(after) = self.spill_after.filter(|after| *after > now) {
-            return self.wait(Some(opens.map_or(after, |opens| opens.min(after))), false);
+        if let Some(again) = self.spill_after.filter(|again| *again > now) {
+            return self.wait(Some(opens.map_or(again, |opens| opens.min(again))), false);
         }
         // Not one write an event: as many as come within the linger go together.
-        let due = self.oldest_waiting.map(|oldest| oldest + rhythm.linger);
+        let due = self.oldest_waiting.map(|oldest| after(oldest, rhythm.linger));
         match due.filter(|due| *due > now && !self.flushing) {
             Some(due) if self.waiting_events < rhythm.batch_events => {
                 self.wait(Some(opens.map_or(due, |opens| opens.min(due))), true)
@@ -159,9 +176,10 @@ impl View {
         }
         match rhythm.send {
             SendMode::Batched if self.is_full(rhythm) => Some(now),
-            SendMode::Batched => self.oldest_waiting.map(|oldest| oldest + rhythm.linger),
+            SendMode::Batched => self.oldest_waiting.map(|oldest| after(oldest, rhythm.linger)),
+            SendMode::RealTime { .. } if self.in_tick || self.is_pressed(rhythm) => Some(now),
             SendMode::RealTime { interval } => {
-                Some(self.sent_at.map_or(now, |sent_at| sent_at + interval))
+                Some(self.tick_at.map_or(now, |tick_at| after(tick_at, interval)))
             }
             SendMode::OnFlush => self.is_pressed(rhythm).then_some(now),
         }
@@ -171,7 +189,7 @@ impl View {
         self.waiting_events >= rhythm.batch_events || self.waiting_bytes >= rhythm.batch_bytes
     }
 
-    /// Whether `OnFlush` has to send.
+    /// Whether it has to be sent before its time.
     fn is_pressed(&self, rhythm: &Rhythm) -> bool {
         self.flushing
             || self.closing.is_some()
@@ -184,20 +202,28 @@ impl View {
             (Some(until), Some(confirm)) => Some(until.min(confirm)),
             (until, confirm) => until.or(confirm),
         };
+        let until = match (until, self.expires_at) {
+            (Some(until), Some(expires_at)) => Some(until.min(expires_at)),
+            (until, _) => until,
+        };
         Step::Wait { until, for_events }
     }
 }
 
 impl Rhythm {
     /// How many waiting events, or bytes, are worth waking up for.
-    pub(super) fn wake_at(&self, waiting: usize) -> (usize, usize) {
-        match self.send {
+    pub(super) fn wake_at(&self, waiting_events: usize, waiting_bytes: usize) -> (usize, usize) {
+        let (events, bytes) = match self.send {
             // The first one starts the clock.
-            _ if waiting == 0 && self.send != SendMode::OnFlush => (1, 1),
-            SendMode::OnFlush => (self.nearly_full_events, self.nearly_full_bytes),
+            SendMode::Batched | SendMode::RealTime { .. } if waiting_events == 0 => (1, 1),
             SendMode::Batched => (self.batch_events, self.batch_bytes),
-            SendMode::RealTime { .. } => (usize::MAX, usize::MAX),
-        }
+            _ => (self.nearly_full_events, self.nearly_full_bytes),
+        };
+        // What waits although it is enough waits for something else.
+        let next = |enough: usize, waiting: usize| {
+            if enough > waiting { enough } else { waiting.saturating_add(enough) }
+        };
+        (next(events, waiting_events), next(bytes, waiting_bytes))
     }
 }
 
@@ -247,9 +273,12 @@ mod tests {
     fn real_time_sends_whatever_there_is_at_its_interval() {
         let (now, rhythm) = (Instant::now(), rhythm(SendMode::RealTime { interval: 2 * SECOND }));
         assert_eq!(waiting(1, now).next(now, &rhythm), Step::Take);
-        let sent = View { sent_at: Some(now), ..waiting(50, now) };
+        let sent = View { tick_at: Some(now), ..waiting(50, now) };
         assert_eq!(sent.next(now + SECOND, &rhythm), wait(now + 2 * SECOND, true));
         assert_eq!(sent.next(now + 2 * SECOND, &rhythm), Step::Take);
+        // The rest of what was there when the interval began, and a queue that fills up.
+        assert_eq!(View { in_tick: true, ..sent }.next(now + SECOND, &rhythm), Step::Take);
+        assert_eq!(View { waiting_events: 75, ..sent }.next(now + SECOND, &rhythm), Step::Take);
     }
 
     #[test]
@@ -286,7 +315,12 @@ mod tests {
         assert_eq!(few.next(now, &rhythm), wait(now + SECOND, true));
         assert_eq!(View { flushing: true, ..few }.next(now, &rhythm), Step::Spill);
         // A place that only asks to go slower takes everything.
-        assert_eq!(View { outage: false, ..spool }.next(now, &rhythm), wait(opens, true));
+        assert_eq!(View { outage: false, ..spool }.next(now, &rhythm), wait(opens, false));
+        // But nobody who flushes waits for it.
+        let flushing = View { outage: false, flushing: true, ..spool };
+        assert_eq!(flushing.next(now, &rhythm), Step::Spill);
+        let soon = View { gate_opens: Some(now + SECOND / 2), ..flushing };
+        assert_eq!(soon.next(now, &rhythm), wait(now + SECOND / 2, false));
     }
 
     #[test]
@@ -298,6 +332,11 @@ mod tests {
         assert_eq!(shut.next(now, &rhythm), wait(now + SECOND, false));
         let for_long = View { gate_opens: Some(now + 11 * SECOND), ..shut };
         assert_eq!(for_long.next(now, &rhythm), Step::Finish);
+        // An answer may still come.
+        let confirm_at = Some(now + SECOND);
+        let asked = View { unconfirmed: 1, unconfirmed_max: 4, confirm_at, ..for_long };
+        assert_eq!(asked.next(now, &rhythm), wait(now + SECOND, false));
+        assert_eq!(View { stopped: true, ..asked }.next(now, &rhythm), wait(now + SECOND, false));
         let done = View { closing: Some(now + SECOND), ..waiting(0, now) };
         assert_eq!(done.next(now, &rhythm), Step::Finish);
         let unconfirmed =
@@ -318,6 +357,26 @@ mod tests {
         };
         assert_eq!(view.next(now, &rhythm), wait(confirm_at, false));
         assert_eq!(View { unconfirmed: 3, ..view }.next(now, &rhythm), Step::Take);
+    }
+
+    #[test]
+    fn the_longest_linger_and_interval_are_waited_for() {
+        let now = Instant::now();
+        let never = Rhythm { linger: Duration::MAX, ..rhythm(SendMode::Batched) };
+        assert!(matches!(waiting(1, now).next(now, &never), Step::Wait { until: Some(_), .. }));
+        let real_time = rhythm(SendMode::RealTime { interval: Duration::MAX });
+        let sent = View { tick_at: Some(now), ..waiting(1, now) };
+        assert!(matches!(sent.next(now, &real_time), Step::Wait { until: Some(_), .. }));
+    }
+
+    #[test]
+    fn what_gets_too_old_behind_a_shut_gate_is_given_up() {
+        let (now, rhythm) = (Instant::now(), rhythm(SendMode::Batched));
+        let expires_at = Some(now + SECOND);
+        let gate_opens = Some(now + 5 * SECOND);
+        let view = View { gate_opens, expires_at, parcel: true, outage: true, ..waiting(1, now) };
+        assert_eq!(view.next(now, &rhythm), wait(now + SECOND, false));
+        assert_eq!(view.next(now + SECOND, &rhythm), Step::Expire);
     }
 
     #[test]

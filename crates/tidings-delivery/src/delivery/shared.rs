@@ -12,20 +12,20 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use tidings_core::Envelope;
 use tidings_registry::{Attachment, Counts, ObserverError, is_observer_thread};
 
-use super::backlog::{Backlog, Offered};
+use super::backlog::Offered;
 use super::held::Held;
 use super::plan::Rhythm;
+use super::state::{Phase, State, told};
+use super::time::after;
 use crate::dead_letter::DeadLetters;
 use crate::diagnostics::SinkDiagnostic;
 use crate::gate::Gate;
 use crate::redact::Redaction;
 use crate::settings::{Overflow, Retry, SpoolFull};
-use crate::spool::{Spool, SpoolError};
+use crate::spool::Spool;
 
-/// How long a spool that could not be written is left alone.
-const SPILL_PAUSE: Duration = Duration::from_secs(1);
-/// How many reasons the report names.
-const REASONS_MAX: usize = 5;
+/// A batch that takes longer may take for ever.
+pub(super) const HANG_AFTER: Duration = Duration::from_millis(500);
 
 pub(super) struct Shared {
     pub(super) name: String,
@@ -35,6 +35,8 @@ pub(super) struct Shared {
     pub(super) event_bytes_max: usize,
     pub(super) block_timeout: Duration,
     pub(super) spool_full: SpoolFull,
+    /// How many events the delivery's thread writes to the spool at a time.
+    pub(super) spill_events: usize,
     pub(super) redaction: Redaction,
     pub(super) gate: Gate,
     pub(super) state: Mutex<State>,
@@ -54,150 +56,17 @@ pub(super) struct Shared {
     pub(super) syncing: Mutex<()>,
 }
 
-/// What is under the lock.
-pub(super) struct State {
-    pub(super) backlog: Backlog,
-    /// The thread is woken when so many events, or bytes, wait.
-    pub(super) wake_at: (usize, usize),
-    /// How many flushes wait.
-    pub(super) flushing: usize,
-    pub(super) closing: Option<Instant>,
-    pub(super) phase: Phase,
-    /// Nothing gets through, and why.
-    pub(super) outage: Option<String>,
-    /// The sink takes nothing more, and why.
-    pub(super) stopped: Option<String>,
-    /// A blocked emitter waited in vain; nobody waits until something moves.
-    pub(super) stalled: bool,
-    pub(super) spill_after: Option<Instant>,
-    /// The spool was written and the device not waited for.
-    needs_sync: bool,
-    /// Events are being left out, and that was told.
-    dropping: bool,
-    reasons: Reasons,
-    /// How many events of earlier deliveries were left when it ended.
-    pub(super) earlier_left: u64,
-    /// To be told once there is a bus to tell it on.
-    pub(super) warnings: Vec<String>,
-    /// Events too large for the spool, on their way to the dead letters.
-    unspoolable: Vec<Held>,
-}
-
-/// How far the end of a delivery is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
-    Open,
-    /// Somebody keeps and counts what is left; no fate changes any more.
-    Ending,
-    /// What was left is kept and counted.
-    Final,
-}
-
-/// Why events have no good end: the first reasons, and how many there are.
-#[derive(Debug, Default)]
-struct Reasons {
-    first: Vec<String>,
-    more: u64,
-}
-
-impl Reasons {
-    fn add(&mut self, reason: &str) {
-        if self.first.iter().any(|known| known == reason) {
-            return;
-        }
-        if self.first.len() < REASONS_MAX {
-            self.first.push(reason.to_owned());
-        } else {
-            self.more += 1;
-        }
-    }
-}
-
-impl State {
-    pub(super) fn new(backlog: Backlog) -> Self {
-        Self {
-            backlog,
-            wake_at: (1, 1),
-            flushing: 0,
-            closing: None,
-            phase: Phase::Open,
-            outage: None,
-            stopped: None,
-            stalled: false,
-            spill_after: None,
-            needs_sync: false,
-            dropping: false,
-            reasons: Reasons::default(),
-            earlier_left: 0,
-            warnings: Vec::new(),
-            unspoolable: Vec::new(),
-        }
-    }
-
-    /// Takes note of what an earlier process left in a bad way.
-    pub(super) fn note_opened(&mut self) {
-        let opened = self.backlog.spool.as_ref().map(|spool| spool.opened().faults.clone());
-        for fault in opened.unwrap_or_default() {
-            self.warnings.push(format!("the spool was damaged: {fault}"));
-        }
-    }
-
-    pub(super) fn add_reason(&mut self, reason: &str) {
-        self.reasons.add(reason);
-    }
-
-    /// What stands in the way, or kept events from their place; none when all is well.
-    pub(super) fn trouble(&self) -> Option<String> {
-        let outage = self.stopped.as_ref().or(self.outage.as_ref());
-        let mut parts: Vec<String> =
-            outage.into_iter().chain(&self.reasons.first).cloned().collect();
-        parts.dedup();
-        if self.reasons.more > 0 {
-            parts.push(format!("and {} more reasons", self.reasons.more));
-        }
-        (!parts.is_empty()).then(|| parts.join("; "))
-    }
-
-    /// Writes what memory holds to the spool; answers whether all of it is there.
-    fn spill(&mut self, now: Instant) -> bool {
-        let spilled = self.backlog.spill();
-        if spilled.written > 0 {
-            self.needs_sync = true;
-        }
-        if spilled.dropped > 0 {
-            self.add_reason("the spool was full, and its oldest events made room");
-        }
-        self.unspoolable.extend(spilled.unspoolable);
-        self.spill_after = spilled.failure.as_ref().map(|_| now + SPILL_PAUSE);
-        match &spilled.failure {
-            None => true,
-            Some(failure) => {
-                self.add_reason(&told(failure));
-                false
-            }
-        }
-    }
-}
-
-/// An error of the spool with its causes.
-pub(super) fn told(failure: &SpoolError) -> String {
-    use std::error::Error as _;
-
-    let mut text = failure.to_string();
-    let mut next = failure.source();
-    while let Some(source) = next {
-        text = format!("{text}: {source}");
-        next = source.source();
-    }
-    text
-}
-
 impl Shared {
     /// Writes what memory holds to the spool; the rest is for [`sync`](Self::sync).
     pub(super) fn spill(&self, state: &mut State) -> bool {
-        let is_all = state.spill(Instant::now());
+        self.spill_some(state, usize::MAX)
+    }
+
+    /// As [`spill`](Self::spill), at most so many events.
+    pub(super) fn spill_some(&self, state: &mut State, most: usize) -> bool {
+        let is_well = state.spill(most, Instant::now());
         self.unfinished.store(true, Ordering::Release);
-        is_all
+        is_well
     }
 
     /// Takes one event in, by the overflow policy.
@@ -210,14 +79,21 @@ impl Shared {
         if state.phase != Phase::Open || state.closing.is_some() {
             return Err(ObserverError::failed("the delivery is closed"));
         }
-        if let (Some(reason), None) = (&state.stopped, &state.backlog.spool) {
-            let reason = reason.clone();
+        let now = Instant::now();
+        let mut offered = Offered::Full;
+        if !state.is_over() {
+            offered = self.offer(&mut state, envelope, json, now);
+        }
+        // Looked at again: it may have stopped while the emitter waited for room.
+        if offered == Offered::Full && state.is_over() {
+            let reason = state.stopped.clone().unwrap_or_default();
             let held = state.backlog.refuse(envelope, json);
             drop(state);
             self.bury([&held], &reason);
             return Ok(());
         }
-        let offered = self.offer(&mut state, envelope, json);
+        self.save_from_a_hang(&mut state, now);
+        let trash = state.backlog.take_trash();
         let (events, bytes) = state.backlog.waiting();
         if events >= state.wake_at.0 || bytes >= state.wake_at.1 {
             state.wake_at = (usize::MAX, usize::MAX);
@@ -225,6 +101,8 @@ impl Shared {
         }
         if offered == Offered::Taken {
             state.dropping = false;
+            drop(state);
+            drop(trash);
             return Ok(());
         }
         let limits = state.backlog.limits;
@@ -239,6 +117,7 @@ impl Shared {
         let is_told = std::mem::replace(&mut state.dropping, true);
         let dropped = state.backlog.tally.dropped + u64::from(offered == Offered::Full);
         drop(state);
+        drop(trash);
         if !is_told && !envelope.event_type().is_reserved() {
             let (observer, reason) = (self.observer(), reason.clone());
             self.tell(SinkDiagnostic::Dropped { observer, dropped, reason });
@@ -255,38 +134,60 @@ impl Shared {
         state: &mut MutexGuard<'_, State>,
         envelope: &Arc<Envelope>,
         json: usize,
+        now: Instant,
     ) -> Offered {
-        let now = Instant::now();
         let mut offered = state.backlog.offer(envelope, json, now);
         if offered != Offered::Full {
             return offered;
         }
         let overflow = state.backlog.limits.overflow;
         if overflow == Overflow::Spool {
-            self.spill(state);
+            let is_well = self.spill(state);
             self.moved(state);
             offered = state.backlog.offer(envelope, json, now);
+            if offered == Offered::Full && is_well {
+                // What is in hand leaves no room in memory: it goes to the disk by itself.
+                state.backlog.force(envelope, json, now);
+                if self.spill(state) || !state.backlog.take_back() {
+                    offered = Offered::Taken;
+                }
+            }
         }
         let may_block = overflow == Overflow::Block
             || (overflow == Overflow::Spool && self.spool_full == SpoolFull::Block);
         if !may_block || state.stalled || is_observer_thread() {
             return offered;
         }
-        let deadline = now + self.block_timeout;
+        let deadline = after(now, self.block_timeout);
         // Whoever waits wants what is there to be sent, full batch or not.
         state.flushing += 1;
         let mut is_late = false;
-        while offered == Offered::Full && state.closing.is_none() && !is_late {
+        while offered == Offered::Full && state.may_wait() && !is_late {
             self.wake.notify_one();
             is_late = self.room.wait_until(state, deadline).timed_out();
             if overflow == Overflow::Spool {
                 self.spill(state);
             }
-            offered = state.backlog.offer(envelope, json, Instant::now());
+            if state.may_wait() {
+                offered = state.backlog.offer(envelope, json, Instant::now());
+            }
         }
         state.stalled |= offered == Offered::Full;
         state.flushing -= 1;
         offered
+    }
+
+    /// While the sink hangs in a batch, nobody else writes to the spool: were the process
+    /// killed then, all that waits would be lost.
+    fn save_from_a_hang(&self, state: &mut State, now: Instant) {
+        if state.backlog.spool.is_none() {
+            return;
+        }
+        let is_long = |since: Instant| now.saturating_duration_since(since) >= HANG_AFTER;
+        let hangs = self.sending_since.lock().is_some_and(is_long);
+        if hangs && state.spilled_at.is_none_or(is_long) {
+            self.spill(state);
+        }
     }
 
     /// Tells those who wait that something moved. Emitters are woken for a quarter of the
@@ -310,6 +211,16 @@ impl Shared {
         if let Some(attachment) = attachment {
             // Nobody may be listening; what it says stands in the report as well.
             let _receipt = attachment.emit(diagnostic);
+        }
+    }
+
+    /// Runs code of the sink as code of the observer that it is: what it emits waits for
+    /// nobody.
+    pub(super) fn serve<T>(&self, work: impl FnOnce() -> T) -> T {
+        let attachment = self.attachment.lock().clone();
+        match attachment {
+            Some(attachment) => attachment.serve(work),
+            None => work(),
         }
     }
 
@@ -395,11 +306,16 @@ impl Shared {
         if !left.is_empty() {
             self.bury(&left, "it was not delivered by the time its delivery was closed");
         }
+        let (spool, trash) = {
+            let mut state = self.state.lock();
+            state.earlier_left = state.backlog.earlier();
+            (state.backlog.spool.take(), state.backlog.take_trash())
+        };
+        drop(trash);
+        // Waits for the device, so not under the lock.
+        let closed = spool.map_or(Ok(()), Spool::close);
         let mut state = self.state.lock();
-        state.earlier_left = state.backlog.earlier();
-        if let Some(spool) = state.backlog.spool.take()
-            && let Err(failure) = spool.close()
-        {
+        if let Err(failure) = closed {
             state.add_reason(&told(&failure));
         }
         state.phase = Phase::Final;

@@ -39,6 +39,7 @@ pub trait Sink: Send + 'static {
     /// What the report calls it; by default the name of its type.
     fn name(&self) -> String {
         let name = std::any::type_name::<Self>();
+        let name = name.split('<').next().unwrap_or(name);
         name.rsplit("::").next().unwrap_or(name).to_owned()
     }
 
@@ -47,7 +48,8 @@ pub trait Sink: Send + 'static {
         "custom"
     }
 
-    /// Looks whether the place can be reached, once, before the first batch.
+    /// Looks whether the place can be reached, once, when the delivery starts and nothing
+    /// is to be sent yet. It should take no more than a second: batches wait for it.
     ///
     /// # Errors
     ///
@@ -92,7 +94,8 @@ pub trait Sink: Send + 'static {
         1
     }
 
-    /// How long to wait before [`confirm`](Self::confirm) is asked, and asked again.
+    /// How long to wait before [`confirm`](Self::confirm) is asked, and asked again; at
+    /// least a millisecond.
     fn confirm_interval(&self) -> Duration {
         CONFIRM_INTERVAL_DEFAULT
     }

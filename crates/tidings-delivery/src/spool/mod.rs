@@ -35,8 +35,8 @@
 //!   torn; that end is cut off when the folder is opened next, and told. Of what was
 //!   acknowledged nothing comes again.
 //! - *The power fails*: what the device had confirmed is there ([`SpoolFsync`]): every
-//!   record with `Event`, every group that was waited for with `Batch`, whatever the system
-//!   had written with `Never`. Zeros that it leaves at the end are cut off like a torn
+//!   group that was waited for with `Batch`, which with `Event` is one event, whatever the
+//!   system had written with `Never`. Zeros that it leaves at the end are cut off like a torn
 //!   record. The position is not waited for before `close`: some records may come twice.
 //! - *A record is damaged*: it is passed over to the next frame that is intact, told with
 //!   its number, and counts as done; all others are delivered in order.

@@ -135,18 +135,11 @@ impl Spool {
         self.make_room(frame)?;
         self.make_tail(frame)?;
         let number = self.next;
-        let end = self.tail.as_ref().map_or(0, Tail::end);
         if let Some(tail) = &mut self.tail {
             tail.push(number, text);
             self.segments.set_back_bytes(tail.end());
         }
         self.next += 1;
-        if self.limits.fsync == SpoolFsync::Event
-            && let Err(fault) = self.write_through()
-        {
-            self.take_back(number, end);
-            return Err(fault);
-        }
         Ok(Appended { number, dropped: self.dropped.take() })
     }
 
@@ -338,25 +331,10 @@ impl Spool {
         Ok(())
     }
 
-    /// Writes everything and waits for the device.
-    fn write_through(&mut self) -> Result<(), SpoolError> {
-        self.flush_buffer()?;
-        self.sync()
-    }
-
     fn sync(&self) -> Result<(), SpoolError> {
         let Some(handle) = self.sync_handle() else { return Ok(()) };
         let Some(segment) = self.segments.back() else { return Ok(()) };
         handle().map_err(SpoolError::write(&segment.path))
-    }
-
-    /// Undoes the last append.
-    fn take_back(&mut self, number: u64, end: u64) {
-        self.next = number;
-        if let Some(tail) = &mut self.tail {
-            tail.take_back(end);
-            self.segments.set_back_bytes(tail.end());
-        }
     }
 }
 

@@ -82,17 +82,6 @@ impl Tail {
         outcome
     }
 
-    /// Takes back all records behind the first `end` bytes.
-    pub(super) fn take_back(&mut self, end: u64) {
-        match usize::try_from(end.saturating_sub(self.written)) {
-            Ok(waiting) if end >= self.written => self.buffer.truncate(waiting),
-            _ => {
-                self.buffer.clear();
-                self.cut(end);
-            }
-        }
-    }
-
     /// Goes on behind so many bytes of another file, with all that waits.
     pub(super) fn move_to(&mut self, medium: Arc<dyn Medium>, written: u64) {
         self.medium = medium;

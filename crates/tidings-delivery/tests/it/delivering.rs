@@ -263,22 +263,24 @@ fn what_is_never_confirmed_is_never_called_delivered() {
 
 #[test]
 fn a_full_queue_does_what_its_policy_says_with_exact_counts() {
-    for (overflow, kept) in [(Overflow::DropNewest, 0..10), (Overflow::DropOldest, 15..25)] {
+    for (overflow, kept) in [(Overflow::DropNewest, 0..9), (Overflow::DropOldest, 16..25)] {
         let (bus, place) = (Bus::new(), Place::default());
+        place.hold();
         let delivery = Delivery::builder(place.sink())
             .queue_events(10)
+            .send_mode(SendMode::RealTime { interval: Duration::ZERO })
             .overflow(overflow)
-            .send_mode(SendMode::RealTime { interval: LONG * 100 })
             .start()
             .expect("it starts");
-        // One batch at once, so that the interval has begun and all others wait.
         bus.subscribe(delivery).detach();
+        // One is in hand; nine more have room.
         emit(&bus, 1);
-        bus.barrier(LONG).expect("it is flushed");
+        place.wait_for_hang();
         let ids = emit(&bus, 25);
+        place.release();
         let report = bus.close(LONG).expect("the bus is not strict");
         let counts = place_of(&report).counts;
-        assert_eq!((counts.accepted, counts.delivered, counts.dropped), (26, 11, 15), "{report}");
+        assert_eq!((counts.accepted, counts.delivered, counts.dropped), (26, 10, 16), "{report}");
         assert_eq!(place.taken()[1..], ids[kept]);
     }
 }
@@ -298,8 +300,12 @@ fn the_queue_is_bounded_by_bytes_too_and_lets_a_single_large_event_in() {
         let receipt = emitter.emit("case.noted", json!({ "text": "x".repeat(bytes) }));
         receipt.expect("the type is valid").dropped()
     };
+    // It is more than three quarters of the queue, and is sent at once.
+    place.hold();
     assert_eq!(emit(50_000), 0);
+    place.wait_for_hang();
     assert_eq!(emit(10), 1);
+    place.release();
     assert!(bus.barrier(LONG).is_ok());
     assert_eq!((emit(3_000), emit(3_000), emit(7_000)), (0, 0, 1));
 }

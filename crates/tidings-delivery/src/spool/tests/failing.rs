@@ -73,39 +73,6 @@ fn what_a_full_disk_keeps_in_memory_is_read_and_done_all_the_same() {
 }
 
 #[test]
-fn an_event_that_the_device_does_not_confirm_was_not_taken() {
-    for cannot_cut in [false, true] {
-        let (folder, mood) = (folder(), Mood::good());
-        let mut spool = mood.open(folder.path(), Limits { fsync: SpoolFsync::Event, ..large() });
-        append(&mut spool, &["one"]);
-        mood.cannot_sync.store(true, Ordering::Relaxed);
-        mood.cannot_cut.store(cannot_cut, Ordering::Relaxed);
-        let refused = spool.append("a longer text that is refused").expect_err("no sync");
-        assert!(matches!(refused, SpoolError::Write { .. }), "{refused:?}");
-        assert_eq!((spool.next_number(), spool.waiting()), (2, 1));
-        mood.cannot_sync.store(false, Ordering::Relaxed);
-        assert_eq!(spool.append("two").expect("a disk").number, 2);
-        let (records, faults) = read_all(&mut spool);
-        assert_eq!((numbers(&records), &*records[1].text, faults.len()), (vec![1, 2], "two", 0));
-        spool.close().expect("a disk");
-        let texts: Vec<_> = read_all(&mut open(folder.path(), large())).0;
-        assert_eq!(texts, records);
-    }
-}
-
-#[test]
-fn each_event_is_on_the_device_before_it_counts_as_taken() {
-    let (folder, mood) = (folder(), Mood::good());
-    let mut spool = mood.open(folder.path(), Limits { fsync: SpoolFsync::Event, ..large() });
-    append(&mut spool, &["one"]);
-    let synced = || mood.synced.lock().expect("no panic").len();
-    assert_eq!((synced(), spool.unwritten()), (1, 0));
-    append(&mut spool, &["two"]);
-    assert_eq!(synced(), 2);
-    assert!(spool.sync_handle().is_none());
-}
-
-#[test]
 fn a_group_is_waited_for_without_the_spool_and_only_once() {
     let (folder, mood) = (folder(), Mood::good());
     let limits = Limits { fsync: SpoolFsync::Batch, ..small() };
