@@ -86,6 +86,17 @@ impl ContentId {
     pub const fn as_u128(self) -> u128 {
         self.0.as_u128()
     }
+
+    /// Writes the text as `Display` does, but without a formatter: it is part of every
+    /// event on every wire.
+    ///
+    /// # Errors
+    ///
+    /// That of `out`; a `String` has none.
+    #[inline]
+    pub fn write_to(self, out: &mut impl fmt::Write) -> fmt::Result {
+        out.write_str(self.0.as_hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+    }
 }
 
 /// The text is not a UUID in hyphenated form.
@@ -106,7 +117,7 @@ impl FromStr for ContentId {
 
 impl fmt::Display for ContentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_hyphenated().fmt(f)
+        self.write_to(f)
     }
 }
 
@@ -147,6 +158,8 @@ fn uuid_v8_sha256(namespace: Uuid, write: impl FnOnce(&mut Sha256)) -> Uuid {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::json::canonicalize;
 
@@ -220,6 +233,14 @@ mod tests {
             text.replace(&text[..1], "g"),
         ] {
             assert_eq!(other.parse::<ContentId>(), Err(InvalidContentId), "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_is_that_of_the_uuid(number in any::<u128>()) {
+            let (id, uuid) = (ContentId::from_u128(number), Uuid::from_u128(number));
+            prop_assert_eq!(id.to_string(), format!("{}", uuid.as_hyphenated()));
         }
     }
 }

@@ -130,6 +130,8 @@ pub mod json;
 mod prefix;
 mod receipt;
 pub mod state;
+#[doc(hidden)]
+pub mod text;
 pub mod time;
 pub mod wire;
 

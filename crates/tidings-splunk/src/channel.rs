@@ -8,8 +8,9 @@ use tidings_http_client::{HttpClient, Reply, Request};
 use uuid::Uuid;
 
 use crate::acks::{AckBook, Fate};
-use crate::reply::{Said, read_acks};
-use crate::{endpoint, reason};
+use crate::endpoint;
+use crate::reason::{Answer, Form, reason, strange};
+use crate::reply::read_acks;
 
 /// The header that names the channel.
 pub(crate) const CHANNEL_HEADER: &str = "X-Splunk-Request-Channel";
@@ -58,17 +59,13 @@ impl Channel {
         let request = Request::new("application/json", &pieces);
         let headers = [(CHANNEL_HEADER, &*self.id)];
         let answers = match client.post(request.to(&path).headers(&headers)) {
-            Ok(reply) if Said::read(reply.body()).code == Some(14) => {
-                self.trouble = Some(reason::of_reply(&reply));
-                return (self.give_up(), Confirming::No);
-            }
-            Ok(reply) if reply.is_success() => {
-                self.trouble = None;
-                read_acks(reply.body())
-            }
             Ok(reply) => {
-                self.refused(client, &reply);
-                BTreeMap::new()
+                let answer = Answer::read(&reply);
+                if answer.said.code == Some(14) {
+                    self.trouble = Some(reason(&answer, ""));
+                    return (self.give_up(), Confirming::No);
+                }
+                self.answers(client, &reply, &answer)
             }
             Err(failure) => {
                 self.trouble = Some(failure.to_string());
@@ -85,12 +82,25 @@ impl Channel {
         self.confirmations(fates)
     }
 
-    fn refused(&mut self, client: &mut HttpClient, reply: &Reply) {
-        self.trouble = Some(reason::of_reply(reply));
-        if matches!(reply.status(), 401 | 403) {
+    /// What was answered of each id; nothing, unless all of the answer came.
+    fn answers(
+        &mut self,
+        client: &mut HttpClient,
+        reply: &Reply,
+        answer: &Answer,
+    ) -> BTreeMap<u64, bool> {
+        let acks = read_acks(reply.body());
+        if let Some(acks) = acks.filter(|_| answer.is_success() && answer.form == Form::Json) {
+            self.trouble = None;
+            return acks;
+        }
+        let told = if answer.is_success() { strange(answer, "") } else { reason(answer, "") };
+        self.trouble = Some(told);
+        if matches!(answer.status, 401 | 403) {
             // The next question goes with the new token.
             client.reload_token();
         }
+        BTreeMap::new()
     }
 
     fn confirmations(&self, fates: Vec<(u64, Fate)>) -> Vec<Confirmation> {

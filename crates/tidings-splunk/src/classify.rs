@@ -2,7 +2,8 @@
 //!
 //! Pure: the same reply to the same request always means the same. The code in the body
 //! decides, and the status where there is no code that is known; nothing is ever dropped
-//! because of a reply, and only what a reply says was taken counts as taken.
+//! because of a reply, and only what a reply says was taken counts as taken. A 2xx alone does
+//! not say so: whoever stands in between answers it too.
 //!
 //! # Which event is meant
 //!
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use tidings_delivery::Outcome;
 
-use crate::reason::{Answer, reason};
+use crate::reason::{Answer, Form, reason, strange};
 
 /// How long nothing is sent after the collector said that its queue is nearly full, unless
 /// it names a time itself.
@@ -34,6 +35,8 @@ pub(crate) enum EventNumber {
 pub(crate) struct Asked<'a> {
     /// How many events the request had.
     pub(crate) len: usize,
+    /// Whether it asked for acknowledgement.
+    pub(crate) acknowledges: bool,
     /// Whether event numbers are believed.
     pub(crate) event_number: EventNumber,
     /// The index that is configured.
@@ -56,12 +59,17 @@ pub(crate) enum Verdict {
 
 /// Says what `answer` means for the request that it answers.
 pub(crate) fn classify(answer: &Answer, asked: &Asked<'_>) -> Verdict {
-    let success = (200..300).contains(&answer.status);
+    let success = answer.is_success();
+    let is_whole = answer.form == Form::Json;
     let outcome = match answer.said.code {
-        Some(0) if success => return Verdict::Taken { pause: None },
-        Some(24 | 25) if success => {
+        Some(0) if success && is_whole => return Verdict::Taken { pause: None },
+        Some(24 | 25) if success && is_whole => {
             let pause = answer.retry_after.unwrap_or(SLOW_DOWN_DEFAULT);
             return Verdict::Taken { pause: Some(pause) };
+        }
+        // Receivers that only resemble Splunk may say nothing more than the status.
+        None if success && answer.form == Form::Empty && !asked.acknowledges => {
+            return Verdict::Taken { pause: None };
         }
         Some(14) => return Verdict::AcknowledgementOff,
         _ if answer.status == 413 => Outcome::split(reason(answer, "the request is too large")),
@@ -71,10 +79,21 @@ pub(crate) fn classify(answer: &Answer, asked: &Asked<'_>) -> Verdict {
         Some(code @ (1..=5 | 10 | 11 | 16 | 21 | 22)) => {
             Outcome::hold(reason(answer, advice(code)))
         }
-        _ if success => return Verdict::Taken { pause: None },
+        _ if success => retry_for(answer, strange(answer, strange_advice(answer, asked))),
         _ => by_status(answer),
     };
     Verdict::Refused(outcome)
+}
+
+/// What a person is to look at when a success says nothing that the collector says then.
+fn strange_advice(answer: &Answer, asked: &Asked<'_>) -> &'static str {
+    match answer.form {
+        Form::Empty if asked.acknowledges => {
+            "it acknowledges nothing: check `url`, or set `acknowledge = false`"
+        }
+        Form::CutOff => "look at what stands between here and Splunk",
+        _ => "check `url`",
+    }
 }
 
 fn by_status(answer: &Answer) -> Outcome {
@@ -92,7 +111,10 @@ fn by_status(answer: &Answer) -> Outcome {
 }
 
 fn retry(answer: &Answer) -> Outcome {
-    let reason = reason(answer, "");
+    retry_for(answer, reason(answer, ""))
+}
+
+fn retry_for(answer: &Answer, reason: String) -> Outcome {
     match answer.retry_after {
         Some(pause) => Outcome::retry_after(pause, reason),
         None => Outcome::retry(reason),
@@ -193,11 +215,11 @@ mod tests {
         event: impl Into<Option<usize>>,
     ) -> Answer {
         let said = Said { code: code.into(), event: event.into(), ..Said::default() };
-        Answer { status, retry_after: None, said }
+        Answer { status, retry_after: None, form: Form::Json, said }
     }
 
     fn asked(len: usize, event_number: EventNumber) -> Asked<'static> {
-        Asked { len, event_number, index: Some("tests"), index_of: &|_| None }
+        Asked { len, acknowledges: false, event_number, index: Some("tests"), index_of: &|_| None }
     }
 
     fn refused(answer: &Answer, asked: &Asked<'_>) -> Outcome {
@@ -234,7 +256,7 @@ mod tests {
         ];
         const FATES: [&str; 28] = [
             "taken", "hold", "hold", "hold", "hold", "hold", "split", "hold", "retry", "retry",
-            "hold", "hold", "split", "split", "no ack", "split", "hold", "taken", "retry", "retry",
+            "hold", "hold", "split", "split", "no ack", "split", "hold", "retry", "retry", "retry",
             "retry", "hold", "hold", "retry", "slow", "slow", "retry", "retry",
         ];
         for (code, (status, expected)) in (0..).zip(STATUSES.into_iter().zip(FATES)) {
@@ -283,7 +305,7 @@ mod tests {
     fn where_no_code_is_known_the_status_decides() {
         for code in [None, Some(28), Some(404), Some(u32::MAX)] {
             for (statuses, expected) in [
-                (&[200, 201, 204, 299][..], "taken"),
+                (&[200, 201, 204, 299][..], "retry"),
                 (&[408, 429, 500, 502, 503, 504, 599], "retry"),
                 (&[300, 301, 302, 307, 308, 399], "hold"),
                 (&[400, 401, 402, 403, 404, 405, 407, 410, 415, 422, 451, 499], "hold"),
@@ -306,7 +328,8 @@ mod tests {
                 let (kind, taken, _) = fate(&answer(status, code, None), EventNumber::Trusted);
                 let delivered = matches!(kind, "taken" | "slow");
                 assert_eq!(delivered, taken == LEN, "status {status}, code {code:?}");
-                assert!(!delivered || success, "status {status}, code {code:?}");
+                let says_so = success && matches!(code, Some(0 | 24 | 25));
+                assert_eq!(delivered, says_so, "status {status}, code {code:?}");
             }
         }
     }
@@ -317,6 +340,57 @@ mod tests {
         assert_eq!(fate(&answer(200, 9, None), EventNumber::Trusted), ("retry", 0, None));
         assert_eq!(fate(&answer(500, 0, None), EventNumber::Trusted), ("retry", 0, None));
         assert_eq!(fate(&answer(400, 24, None), EventNumber::Trusted), ("hold", 0, None));
+    }
+
+    #[test]
+    fn a_success_that_is_not_whole_or_not_of_the_collector_is_sent_again() {
+        for form in [Form::CutOff, Form::Foreign] {
+            for code in [None, Some(0), Some(24), Some(25), Some(28)] {
+                let answer = Answer { form, ..answer(200, code, None) };
+                let expected = ("retry", 0, None);
+                assert_eq!(fate(&answer, EventNumber::Trusted), expected, "{form:?} {code:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_success_without_a_word_is_enough_unless_acknowledgement_was_asked_for() {
+        for status in [200, 204] {
+            let silent = Answer { form: Form::Empty, ..answer(status, None, None) };
+            let mut asked = asked(LEN, EventNumber::Trusted);
+            assert_eq!(classify(&silent, &asked), Verdict::Taken { pause: None });
+            asked.acknowledges = true;
+            let reason = format!(
+                "splunk answered {status} without a word: it acknowledges nothing: check `url`, \
+                 or set `acknowledge = false`"
+            );
+            assert_eq!(refused(&silent, &asked), Outcome::retry(reason));
+        }
+    }
+
+    #[test]
+    fn a_strange_success_is_told_with_what_came() {
+        let told = |form, code: Option<u32>, text: &str| {
+            let said = Said { text: text.to_owned(), ..answer(200, code, None).said };
+            let answer = Answer { form, said, ..answer(200, code, None) };
+            let outcome = refused(&answer, &asked(LEN, EventNumber::Trusted));
+            let Then::Retry { reason, .. } = outcome.then() else { panic!("{outcome:?}") };
+            reason.clone()
+        };
+        assert_eq!(
+            told(Form::Foreign, None, "<html>Log in</html>"),
+            "splunk answered 200 with something that is no answer of the event collector: \
+             <html>Log in</html>: check `url`"
+        );
+        assert_eq!(
+            told(Form::CutOff, None, "{\"text\":\"Succ"),
+            "splunk answered 200 with an answer of which a part is missing: {\"text\":\"Succ: look \
+             at what stands between here and Splunk"
+        );
+        assert_eq!(
+            told(Form::Json, Some(17), "HEC is healthy"),
+            "splunk answered 200 with code 17, HEC is healthy: check `url`"
+        );
     }
 
     #[test]
@@ -338,7 +412,7 @@ mod tests {
     /// Refusals of ten events of which some name an index of their own.
     fn incorrect(own: &[usize], number: Option<usize>, event_number: EventNumber) -> Outcome {
         let index_of = |place: usize| own.contains(&place).then_some("theirs");
-        let asked = Asked { len: LEN, event_number, index: None, index_of: &index_of };
+        let asked = Asked { index: None, index_of: &index_of, ..asked(LEN, event_number) };
         refused(&answer(400, 7, number), &asked)
     }
 
@@ -377,12 +451,8 @@ mod tests {
         ] {
             assert_eq!(outcome, Outcome::split("splunk answered 400 with code 7"));
         }
-        let alone = Asked {
-            len: 1,
-            event_number: EventNumber::Ignored,
-            index: None,
-            index_of: &|_| Some("theirs"),
-        };
+        let alone =
+            Asked { index: None, index_of: &|_| Some("theirs"), ..asked(1, EventNumber::Ignored) };
         let outcome = refused(&answer(400, 7, 1), &alone);
         assert!(matches!(outcome.then(), Then::SetAside { index: 0, .. }), "{outcome:?}");
     }

@@ -41,14 +41,18 @@
 //!
 //! | reply | meaning |
 //! |---|---|
-//! | code 0, or 2xx without a known code | taken |
-//! | 24, 25 | taken; nothing is sent for [`SLOW_DOWN_DEFAULT`], or as long as `Retry-After` says |
+//! | 2xx with code 0; 2xx without a body, if nobody asked for acknowledgement | taken |
+//! | 2xx with code 24, 25 | taken; nothing is sent for [`SLOW_DOWN_DEFAULT`], or as long as `Retry-After` says |
 //! | 8, 9, 18–20, 23, 26, 27; 408, 429, 5xx; no answer | sent again, not before `Retry-After` |
+//! | 2xx with anything else, or with a body that is cut off | sent again, with what came |
 //! | 6, 12, 13, 15 | the named event is set aside |
 //! | 7 | the event is set aside if it names the index itself, else held |
 //! | 1–5, 10, 11, 16, 21, 22; other 4xx, 3xx; an untrusted certificate | held, with what to change |
 //! | 413 | sent in halves; an event that is alone is set aside |
 //! | 14 | sent again at once without acknowledgement, which is over then; told once |
+//!
+//! A 2xx alone takes nothing: a login page that stands in between, or a `url` that leads
+//! elsewhere, answers with it too.
 //!
 //! After 401 or 403 the token is read again where it is kept, and if it is another one, the
 //! batch is sent once more with it.

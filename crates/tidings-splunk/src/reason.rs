@@ -15,16 +15,44 @@ const WORDS_CHARS_MAX: usize = 120;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
+    pub(crate) form: Form,
     pub(crate) said: Said,
 }
 
+/// What the body of a reply is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A JSON object, as the collector answers.
+    Json,
+    /// Nothing, or blank.
+    #[default]
+    Empty,
+    /// Something else: it is not the collector that answers.
+    Foreign,
+    /// Not all of it was read: it broke off, or is too long.
+    CutOff,
+}
+
 impl Answer {
-    /// Reads a reply; of one that is no JSON of the collector, the beginning are its words.
+    /// Reads a reply; of one that says nothing as the collector does, the beginning are its
+    /// words.
     pub(crate) fn read(reply: &Reply) -> Self {
-        let mut said = Said::read(reply.body());
-        let is_strange = said.text.is_empty() && said.code.is_none() && !reply.is_success();
+        let read = Said::read(reply.body());
+        let form = match &read {
+            _ if !reply.is_complete() => Form::CutOff,
+            Some(_) => Form::Json,
+            None if reply.body().trim_ascii().is_empty() => Form::Empty,
+            None => Form::Foreign,
+        };
+        let mut said = read.unwrap_or_default();
+        let is_strange = said.text.is_empty() && said.code.is_none();
         said.text = one_line(&if is_strange { reply.excerpt() } else { reply.scrub(&said.text) });
-        Self { status: reply.status(), retry_after: reply.retry_after(), said }
+        Self { status: reply.status(), retry_after: reply.retry_after(), form, said }
+    }
+
+    /// Whether the status is 2xx.
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 }
 
@@ -43,9 +71,23 @@ pub(crate) fn reason(answer: &Answer, advice: &str) -> String {
     text
 }
 
-/// What a reply says, without advice.
-pub(crate) fn of_reply(reply: &Reply) -> String {
-    reason(&Answer::read(reply), "")
+/// `splunk answered 200 with something that is no answer of the event collector: <html>: what
+/// to do`: for a success that does not say what the collector says then.
+pub(crate) fn strange(answer: &Answer, advice: &str) -> String {
+    let what = match answer.form {
+        Form::Json if answer.said.code.is_some() => return reason(answer, advice),
+        Form::Json | Form::Foreign => "with something that is no answer of the event collector",
+        Form::Empty => "without a word",
+        Form::CutOff => "with an answer of which a part is missing",
+    };
+    let mut text = format!("splunk answered {} {what}", answer.status);
+    for part in [&*answer.said.text, advice] {
+        if !part.is_empty() {
+            text.push_str(": ");
+            text.push_str(part);
+        }
+    }
+    text
 }
 
 fn one_line(words: &str) -> String {

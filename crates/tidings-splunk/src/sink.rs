@@ -14,7 +14,7 @@ use crate::channel::{CHANNEL_HEADER, Channel, Confirming};
 use crate::classify::{Asked, EventNumber, Verdict, classify};
 use crate::encode::{Encoder, own_index};
 use crate::endpoint;
-use crate::reason::{Answer, of_reply, reason};
+use crate::reason::{Answer, Form, reason, strange};
 
 /// How many batches may wait for their confirmation at a time.
 pub const UNCONFIRMED_MAX: usize = 16;
@@ -56,6 +56,20 @@ impl SplunkSink {
         SplunkSinkBuilder::new(url)
     }
 
+    /// Scheme, host and port: sinks for which it is equal share an endpoint, and should
+    /// share a [`Gate`](tidings_delivery::Gate).
+    ///
+    /// ```
+    /// use tidings_splunk::SplunkSink;
+    ///
+    /// let sink = SplunkSink::builder("https://Splunk.example/services/collector").build()?;
+    /// assert_eq!(sink.origin(), "https://splunk.example:443");
+    /// # Ok::<(), tidings_splunk::InvalidClient>(())
+    /// ```
+    pub fn origin(&self) -> &str {
+        self.client.origin()
+    }
+
     /// Posts the events, and once more if there is a new token and the old one was refused.
     fn post(&mut self, batch: &Batch<'_>) -> Result<Reply, Unreached> {
         let reply = self.post_once(batch)?;
@@ -82,6 +96,7 @@ impl SplunkSink {
         };
         let asked = Asked {
             len: batch.len(),
+            acknowledges: self.channel.is_some(),
             event_number: self.event_number,
             index: self.encoder.index(),
             index_of: &index_of,
@@ -144,11 +159,15 @@ impl Sink for SplunkSink {
     }
 
     fn check(&mut self) -> Result<(), String> {
-        match self.client.get(endpoint::HEALTH) {
-            Ok(reply) if reply.is_success() => Ok(()),
-            Ok(reply) => Err(format!("the health check failed: {}", of_reply(&reply))),
-            Err(failure) => Err(format!("the health check failed: {failure}")),
-        }
+        let fault = match self.client.get(endpoint::HEALTH) {
+            Ok(reply) => match Answer::read(&reply) {
+                answer if !answer.is_success() => reason(&answer, ""),
+                answer if matches!(answer.form, Form::Json | Form::Empty) => return Ok(()),
+                answer => strange(&answer, "check `url`"),
+            },
+            Err(failure) => failure.to_string(),
+        };
+        Err(format!("the health check failed: {fault}"))
     }
 
     fn encode(

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use super::BusId;
+use crate::text;
 
 /// A single-writer stream on one bus, leased to the thread that emits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,11 +73,36 @@ impl EventId {
     pub const fn sequence(self) -> u64 {
         self.sequence
     }
+
+    /// Writes the text as `Display` does, but without a formatter: it is part of every
+    /// event on every wire.
+    ///
+    /// ```
+    /// use tidings_core::{BusId, EventId, Lane};
+    ///
+    /// let id = EventId::new(BusId::from_u128(7), Lane::new(2), 41);
+    /// let mut line = "id: ".to_owned();
+    /// id.write_to(&mut line)?;
+    /// assert_eq!(line, "id: 00000000-0000-0000-0000-000000000007.2.41");
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That of `out`; a `String` has none.
+    #[inline]
+    pub fn write_to(self, out: &mut impl fmt::Write) -> fmt::Result {
+        self.bus.write_to(out)?;
+        out.write_str(".")?;
+        text::write_integer(out, u64::from(self.lane.0))?;
+        out.write_str(".")?;
+        text::write_integer(out, self.sequence)
+    }
 }
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.bus, self.lane, self.sequence)
+        self.write_to(f)
     }
 }
 
@@ -127,6 +153,8 @@ impl<'de> Deserialize<'de> for EventId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -140,5 +168,14 @@ mod tests {
         }
         let largest = EventId::new(bus, Lane::new(u32::MAX), u64::MAX);
         assert_eq!(largest.to_string().parse(), Ok(largest));
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_is_that_of_the_parts(bus: u128, lane: u32, sequence: u64, shift in 0..64_u32) {
+            let (bus, sequence) = (BusId::from_u128(bus), sequence >> shift);
+            let id = EventId::new(bus, Lane::new(lane), sequence);
+            prop_assert_eq!(id.to_string(), format!("{bus}.{lane}.{sequence}"));
+        }
     }
 }

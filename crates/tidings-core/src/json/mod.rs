@@ -28,7 +28,7 @@ pub use canonical::Canonical;
 pub use canonicalize::canonicalize;
 pub use encoder::{Encoder, to_string};
 pub use error::{CanonicalizeError, EncodeError};
-pub(crate) use string::{is_plain, push_string};
+pub(crate) use string::{is_plain, push_content, push_string};
 pub use writer::DEPTH_MAX;
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(crate) fn push_string(out: &mut String, text: &str) -> bool {
 
 /// Appends `text` without quotes, and returns whether anything was escaped.
 #[inline]
-pub(super) fn push_content(out: &mut String, text: &str) -> bool {
+pub(crate) fn push_content(out: &mut String, text: &str) -> bool {
     if is_plain(text.as_bytes()) {
         out.push_str(text);
         return false;

@@ -64,6 +64,54 @@ impl Timestamp {
         let nanos = i128::from(self.0) - i128::from(earlier.0);
         Duration::from_nanos(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
     }
+
+    /// Writes the text as `Display` does, but without a formatter: it is part of every
+    /// event on every wire.
+    ///
+    /// # Errors
+    ///
+    /// That of `out`; a `String` has none.
+    #[inline]
+    pub fn write_to(self, out: &mut impl fmt::Write) -> fmt::Result {
+        out.write_str(as_text(&self.rfc_3339()))
+    }
+
+    fn rfc_3339(self) -> [u8; 30] {
+        let seconds = self.0.div_euclid(NANOS_PER_SECOND);
+        let nanos = small(self.0.rem_euclid(NANOS_PER_SECOND));
+        let days = seconds.div_euclid(SECONDS_PER_DAY);
+        let second_of_day = small(seconds.rem_euclid(SECONDS_PER_DAY));
+        let (year, month, day) = civil_from_days(days);
+        let mut text = *b"0000-00-00T00:00:00.000000000Z";
+        let (front, back) = (nanos / 10_000, nanos % 10_000);
+        for (at, pair) in [
+            (0, year / 100),
+            (2, year % 100),
+            (5, month),
+            (8, day),
+            (11, second_of_day / 3_600),
+            (14, second_of_day / 60 % 60),
+            (17, second_of_day % 60),
+            // Nine digits: the second one stands in two pairs.
+            (20, front / 1_000),
+            (21, front / 100 % 100),
+            (23, front % 100),
+            (25, back / 100),
+            (27, back % 100),
+        ] {
+            text[at..at + 2].copy_from_slice(&DIGIT_PAIRS[pair as usize]);
+        }
+        text
+    }
+}
+
+/// The low half.
+fn low(number: u64) -> u32 {
+    u32::try_from(number & u64::from(u32::MAX)).expect("half of the bits")
+}
+
+fn small(part: i64) -> u32 {
+    u32::try_from(part).expect("a part of a time between 1677 and 2262 is small and positive")
 }
 
 impl From<SystemTime> for Timestamp {
@@ -80,21 +128,22 @@ fn nanos_of(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
-/// Days since the epoch to (year, month, day) of the proleptic Gregorian calendar.
+/// Days since the epoch, of a [`Timestamp`], to (year, month, day) of the Gregorian calendar.
 ///
-/// Counts in eras of 400 years that begin on 1 March, so that the leap day is a year's last.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
+/// Counts in years that begin on 1 March, so that the leap day is a year's last. Quotients
+/// by the lengths of years and months are products and shifts: Neri and Schneider,
+/// "Euclidean affine functions and their application to calendar algorithms", 2022.
+fn civil_from_days(days: i64) -> (u32, u32, u32) {
+    // 0000-03-01 is day 0; all days are smaller than 2^20, so that nothing overflows.
+    let quarters = 4 * small(days + 719_468) + 3;
+    let century = quarters / 146_097;
+    let quarters = (quarters % 146_097) | 3;
+    let years = 2_939_745 * u64::from(quarters);
+    let year = 100 * century + low(years >> 32);
+    let day_of_year = low(years) / 2_939_745 / 4;
+    let months = 2_141 * day_of_year + 197_913;
+    let (month, day) = (months >> 16, (months & 0xffff) / 2_141 + 1);
+    if day_of_year >= 306 { (year + 1, month - 12, day) } else { (year, month, day) }
 }
 
 /// The inverse of [`civil_from_days`].
@@ -111,33 +160,24 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC, always with nine digits of a second.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.div_euclid(NANOS_PER_SECOND);
-        let nanos = self.0.rem_euclid(NANOS_PER_SECOND);
-        let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
-        let second_of_day = seconds.rem_euclid(SECONDS_PER_DAY);
-        let (hour, minute) = (second_of_day / 3_600, second_of_day / 60 % 60);
-        let mut text = *b"0000-00-00T00:00:00.000000000Z";
-        for (at, digits, value) in [
-            (0, 4, year),
-            (5, 2, month),
-            (8, 2, day),
-            (11, 2, hour),
-            (14, 2, minute),
-            (17, 2, second_of_day % 60),
-            (20, 9, nanos),
-        ] {
-            put_digits(&mut text[at..at + digits], value);
-        }
-        f.pad(std::str::from_utf8(&text).expect("digits and punctuation are ASCII"))
+        f.pad(as_text(&self.rfc_3339()))
     }
 }
 
-fn put_digits(place: &mut [u8], mut value: i64) {
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(value % 10).expect("a digit of a positive number");
-        value /= 10;
-    }
+fn as_text(ascii: &[u8]) -> &str {
+    std::str::from_utf8(ascii).expect("digits and punctuation are ASCII")
 }
+
+/// `00` to `99`.
+const DIGIT_PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [*b"00"; 100];
+    let mut number = 0;
+    while number < 100_u8 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -304,5 +344,41 @@ mod tests {
             let moment = Timestamp::from_nanos(value);
             prop_assert_eq!(moment.to_string().parse(), Ok(moment));
         }
+
+        #[test]
+        fn a_text_is_that_of_the_parts(value in any::<i64>()) {
+            let (seconds, nanos) = (value.div_euclid(NANOS_PER_SECOND), value.rem_euclid(NANOS_PER_SECOND));
+            let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
+            let second = seconds.rem_euclid(SECONDS_PER_DAY);
+            let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+            let expected = format!(
+                "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{nanos:09}Z"
+            );
+            let moment = Timestamp::from_nanos(value);
+            prop_assert_eq!(moment.to_string(), &*expected);
+            prop_assert_eq!(format!("{moment:>40}"), format!("{expected:>40}"));
+            let mut written = String::new();
+            moment.write_to(&mut written).expect("a string takes every text");
+            prop_assert_eq!(written, expected);
+        }
+    }
+
+    #[test]
+    fn every_day_has_its_date() {
+        let (first, last) = (i64::MIN / NANOS_PER_SECOND, i64::MAX / NANOS_PER_SECOND);
+        for day in first / SECONDS_PER_DAY - 1..=last / SECONDS_PER_DAY {
+            let (year, month, date) = civil_from_days(day);
+            assert_eq!(days_from_civil(year.into(), month.into(), date.into()), day);
+            assert!((1..=12).contains(&month), "{month} of day {day}");
+            let length = days_in_month(year.into(), month.into());
+            assert!((1..=length).contains(&date.into()), "{date} of day {day}");
+        }
+    }
+
+    #[test]
+    fn both_ends_have_their_text() {
+        let text = |nanos| Timestamp::from_nanos(nanos).to_string();
+        assert_eq!(text(i64::MIN), "1677-09-21T00:12:43.145224192Z");
+        assert_eq!(text(i64::MAX), "2262-04-11T23:47:16.854775807Z");
     }
 }

@@ -9,5 +9,9 @@ mod version;
 mod write;
 
 pub use read::{InvalidCloudEvent, Received, read_event};
+pub use source::write_source;
 pub use version::SPEC_VERSION;
 pub use write::{write_event, write_head};
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,15 @@
 //! From an envelope to one line of JSON.
 
-use std::fmt::Write as _;
+use std::fmt;
+use std::ops::Range;
+use std::time::Duration;
 
 use super::SPEC_VERSION;
 use super::source::write_source;
 use crate::event::Payload;
 use crate::json::EncodeError;
-use crate::{Envelope, json};
+use crate::text::{with_attributes, write_integer, write_padded};
+use crate::{Attributes, BusId, Entity, Envelope, json};
 
 /// Appends the envelope to `out` as one CloudEvent in JSON, without a line break in it.
 ///
@@ -24,18 +27,16 @@ pub fn write_event<P: Payload + ?Sized>(
 ) -> Result<(), EncodeError> {
     let data = envelope.data().map_err(Clone::clone)?;
     out.reserve(data.len() + 640);
-    write_identity(envelope, out);
+    let bus = write_identity(envelope, out);
     out.push_str(",\"datacontenttype\":\"application/json\"");
     if let Ok(content_id) = envelope.content_id() {
-        put(out, format_args!(",\"contentid\":\"{content_id}\""));
+        out.push_str(",\"contentid\":\"");
+        written(content_id.write_to(out));
+        out.push('"');
     }
-    write_context(envelope, position, out);
+    write_context(envelope, bus, position, out);
     out.push_str(",\"data\":");
-    if data.contains(['\n', '\r']) {
-        out.extend(data.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }));
-    } else {
-        out.push_str(data);
-    }
+    push_on_one_line(data, out);
     out.push('}');
     Ok(())
 }
@@ -68,76 +69,183 @@ pub fn write_head<P: Payload + ?Sized>(
     out: &mut String,
 ) {
     out.reserve(640);
-    write_identity(envelope, out);
-    write_context(envelope, position, out);
+    let bus = write_identity(envelope, out);
+    write_context(envelope, bus, position, out);
     out.push('}');
 }
 
-/// Which event it is, of what, and when; with the brace that opens it.
-fn write_identity<P: Payload + ?Sized>(envelope: &Envelope<P>, out: &mut String) {
-    let id = envelope.id();
-    put(out, format_args!("{{\"specversion\":\"{SPEC_VERSION}\",\"id\":\"{id}\",\"source\":\""));
-    write_source(envelope.run(), envelope.node(), envelope.entity(), out);
+/// Which event it is, of what, and when; with the brace that opens it. Returns where the
+/// text of the bus id stands, which is said again.
+fn write_identity<P: Payload + ?Sized>(envelope: &Envelope<P>, out: &mut String) -> Range<usize> {
+    for part in ["{\"specversion\":\"", SPEC_VERSION, "\",\"id\":\""] {
+        out.push_str(part);
+    }
+    let bus = out.len()..out.len() + BusId::TEXT_BYTES;
+    written(envelope.id().write_to(out));
+    out.push_str("\",\"source\":\"");
+    write_source(envelope, out);
+    push_member("\",\"type\":", envelope.event_type().as_str(), out);
+    out.push_str(",\"time\":\"");
+    written(envelope.time().write_to(out));
     out.push('"');
-    text_member(out, "type", envelope.event_type().as_str());
-    put(out, format_args!(",\"time\":\"{}\"", envelope.time()));
     // CloudEvents leaves an empty subject out.
     if !envelope.entity().id().is_empty() {
-        text_member(out, "subject", envelope.entity().id());
+        push_member(",\"subject\":", envelope.entity().id(), out);
     }
+    bus
 }
 
 /// The extension attributes but for the content id.
 fn write_context<P: Payload + ?Sized>(
     envelope: &Envelope<P>,
+    bus: Range<usize>,
     position: Option<u64>,
     out: &mut String,
 ) {
     let id = envelope.id();
-    put(
-        out,
-        format_args!(
-            ",\"busid\":\"{}\",\"lane\":{},\"sequence\":\"{:020}\"",
-            id.bus(),
-            id.lane(),
-            id.sequence()
-        ),
-    );
+    out.push_str(",\"busid\":\"");
+    out.extend_from_within(bus);
+    out.push_str("\",\"lane\":");
+    written(write_integer(out, u64::from(id.lane().number())));
+    out.push_str(",\"sequence\":\"");
+    written(write_padded::<20>(out, id.sequence()));
     if let Some(position) = position {
-        put(out, format_args!(",\"position\":\"{position:020}\""));
+        out.push_str("\",\"position\":\"");
+        written(write_padded::<20>(out, position));
     }
-    text_member(out, "runid", envelope.run());
-    text_member(out, "node", envelope.node());
-    put(out, format_args!(",\"elapsedns\":\"{}\"", envelope.elapsed().as_nanos()));
-    text_member(out, "entity", envelope.entity().canonical_json());
+    push_member("\",\"runid\":", envelope.run(), out);
+    push_member(",\"node\":", envelope.node(), out);
+    out.push_str(",\"elapsedns\":\"");
+    push_nanos(envelope.elapsed(), out);
+    out.push_str("\",\"entity\":\"");
+    push_entity(envelope.entity(), out);
+    out.push('"');
     write_optional(envelope, out);
 }
 
-fn write_optional<P: Payload + ?Sized>(envelope: &Envelope<P>, out: &mut String) {
-    let volatile: Vec<&str> = envelope.payload().volatile().iter().collect();
-    if !volatile.is_empty() {
-        text_member(out, "volatile", &volatile.join(","));
-    }
-    if let Some(role) = envelope.role().as_str() {
-        text_member(out, "role", role);
-    }
-    if let Some(cause) = envelope.caused_by() {
-        put(out, format_args!(",\"causedby\":\"{cause}\""));
-    }
-    if !envelope.attributes().is_empty() {
-        let attributes = json::to_string(envelope.attributes())
-            // Nested deeper than canonical JSON allows: any JSON reads back to the same map.
-            .or_else(|_| serde_json::to_string(envelope.attributes()))
-            .expect("names and JSON values always have a JSON form");
-        text_member(out, "attributes", &attributes);
+/// Half a millennium fits in 64 bits, which are written faster than 128.
+fn push_nanos(elapsed: Duration, out: &mut String) {
+    let nanos = elapsed.as_nanos();
+    match u64::try_from(nanos) {
+        Ok(nanos) => written(write_integer(out, nanos)),
+        Err(_) => out.push_str(itoa::Buffer::new().format(nanos)),
     }
 }
 
-fn text_member(out: &mut String, name: &str, text: &str) {
-    put(out, format_args!(",\"{name}\":"));
+fn write_optional<P: Payload + ?Sized>(envelope: &Envelope<P>, out: &mut String) {
+    let mut before = ",\"volatile\":\"";
+    for name in envelope.payload().volatile().iter() {
+        out.push_str(before);
+        json::push_content(out, name);
+        before = ",";
+    }
+    if before == "," {
+        out.push('"');
+    }
+    if let Some(role) = envelope.role().as_str() {
+        push_member(",\"role\":", role, out);
+    }
+    if let Some(cause) = envelope.caused_by() {
+        out.push_str(",\"causedby\":\"");
+        written(cause.write_to(out));
+        out.push('"');
+    }
+    if !envelope.attributes().is_empty() {
+        out.push_str(",\"attributes\":\"");
+        push_attributes(envelope.attributes(), out);
+        out.push('"');
+    }
+}
+
+/// `[[\"kind\",\"id\"],…]`: the canonical JSON of the path inside a JSON string.
+fn push_entity(entity: &Entity, out: &mut String) {
+    let canonical = entity.canonical_json();
+    // Escapes only make a text longer, so that one which is no longer than its parts and
+    // what stands around them, `["` `","` `"],`, has none.
+    let unescaped: usize = entity.pairs().map(|(kind, id)| kind.len() + id.len() + 8).sum();
+    if unescaped + 1 < canonical.len() {
+        json::push_content(out, canonical);
+        return;
+    }
+    let mut before = "[[\\\"";
+    for (kind, id) in entity.pairs() {
+        out.push_str(before);
+        out.push_str(kind);
+        out.push_str("\\\",\\\"");
+        out.push_str(id);
+        before = "\\\"],[\\\"";
+    }
+    out.push_str("\\\"]]");
+}
+
+/// `{\"name\":\"value\",…}`: the canonical JSON of the attributes inside a JSON string.
+fn push_attributes(attributes: &Attributes, out: &mut String) {
+    let start = out.len();
+    if push_plain_attributes(attributes, out).is_none() {
+        out.truncate(start);
+        with_attributes(attributes, |json| json::push_content(out, json));
+    }
+}
+
+/// Most are texts and integers without anything to escape, under ASCII names, whose order
+/// is the canonical one. Of others there is `None`, and a part of them in `out`.
+fn push_plain_attributes(attributes: &Attributes, out: &mut String) -> Option<()> {
+    let plain = |text: &str| json::is_plain(text.as_bytes()).then_some(());
+    let mut before = "{\\\"";
+    for (name, value) in attributes.iter() {
+        plain(name).filter(|()| name.is_ascii())?;
+        out.push_str(before);
+        out.push_str(name);
+        out.push_str("\\\":");
+        if let Some(text) = value.as_str() {
+            plain(text)?;
+            for part in ["\\\"", text, "\\\""] {
+                out.push_str(part);
+            }
+        } else {
+            written(write_integer(out, value.as_u64()?));
+        }
+        before = ",\\\"";
+    }
+    out.push('}');
+    Some(())
+}
+
+/// Line breaks, which JSON has only between tokens, become spaces.
+pub(super) fn push_on_one_line(data: &str, out: &mut String) {
+    if !has_control(data.as_bytes()) {
+        out.push_str(data);
+        return;
+    }
+    let mut before = "";
+    for line in data.split(['\n', '\r']) {
+        out.push_str(before);
+        out.push_str(line);
+        before = " ";
+    }
+}
+
+/// Canonical JSON has none, and is most of what is written.
+fn has_control(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk::<16>() else {
+        return bytes.iter().any(|&byte| byte < b' ');
+    };
+    // The last block overlaps the one before it, so that no byte is looked at alone.
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let mut lowest = *last;
+    for block in blocks {
+        for (lowest, byte) in lowest.iter_mut().zip(block) {
+            *lowest = (*lowest).min(*byte);
+        }
+    }
+    lowest.iter().any(|&byte| byte < b' ')
+}
+
+fn push_member(name: &str, text: &str, out: &mut String) {
+    out.push_str(name);
     json::push_string(out, text);
 }
 
-fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
-    out.write_fmt(text).expect("a string takes every text");
+fn written(outcome: fmt::Result) {
+    outcome.expect("a string takes every text");
 }

@@ -3,10 +3,10 @@
 //! Run, node, entity and attributes are escaped once per context, not once per event.
 //! A remembered text is used only after what it was made from was compared.
 
-use tidings_core::{Attributes, Entity, Envelope};
+use tidings_core::text::{push_string, with_attributes};
+use tidings_core::{Attributes, Entity, Envelope, wire};
 
 use super::encoder::Labels;
-use super::text::push_string;
 
 /// How many contexts are remembered, as a power of two.
 const CONTEXTS_BITS: u32 = 7;
@@ -26,11 +26,11 @@ pub(super) struct Shared {
     entity: Option<Entity>,
     attributes: Attributes,
     /// From behind the time to the type of the event.
-    pub(super) lead: Vec<u8>,
+    pub(super) lead: String,
     /// From the run to the attributes.
-    pub(super) middle: Vec<u8>,
+    pub(super) middle: String,
     /// From behind the type among the fields to the end.
-    pub(super) tail: Vec<u8>,
+    pub(super) tail: String,
 }
 
 /// Remembers the shared parts of the contexts seen last.
@@ -57,7 +57,7 @@ impl Contexts {
         if !self.slots[place].fits(envelope) {
             if !are_equal(&self.attributes, envelope.attributes()) {
                 self.attributes = envelope.attributes().clone();
-                self.attributes_json = attributes_json(envelope.attributes());
+                self.attributes_json = with_attributes(envelope.attributes(), str::to_owned);
             }
             self.slots[place].refill(envelope, labels, &self.attributes_json);
         }
@@ -95,9 +95,8 @@ impl Shared {
         self.middle.clear();
         push_middle(&mut self.middle, envelope, attributes_json);
         self.tail.clear();
-        self.tail.push(b'"');
         push_run_and_node(&mut self.tail, envelope);
-        self.tail.extend_from_slice(b"}}");
+        self.tail.push_str("}}");
     }
 }
 
@@ -113,48 +112,44 @@ fn are_equal(held: &Attributes, other: &Attributes) -> bool {
     }
 }
 
-fn push_lead(out: &mut Vec<u8>, envelope: &Envelope, labels: &Labels) {
-    out.extend_from_slice(b",\"host\":");
+fn push_lead(out: &mut String, envelope: &Envelope, labels: &Labels) {
+    out.push_str(",\"host\":");
     push_string(out, labels.host.as_deref().unwrap_or(envelope.node()));
-    out.extend_from_slice(b",\"source\":");
-    match &labels.source {
-        Some(source) => push_string(out, source),
-        None => push_path(out, envelope),
+    out.push_str(",\"source\":");
+    if let Some(source) = &labels.source {
+        push_string(out, source);
+    } else {
+        out.push('"');
+        wire::write_source(envelope, out);
+        out.push('"');
     }
-    out.extend_from_slice(b",\"sourcetype\":");
+    out.push_str(",\"sourcetype\":");
     push_string(out, &labels.sourcetype);
     if let Some(index) = own_index(envelope.attributes()).or(labels.index.as_deref()) {
-        out.extend_from_slice(b",\"index\":");
+        out.push_str(",\"index\":");
         push_string(out, index);
     }
-    out.extend_from_slice(b",\"event\":{\"type\":\"");
+    out.push_str(",\"event\":{\"type\":");
 }
 
-fn push_middle(out: &mut Vec<u8>, envelope: &Envelope, attributes_json: &str) {
+fn push_middle(out: &mut String, envelope: &Envelope, attributes_json: &str) {
     push_run_and_node(out, envelope);
-    out.extend_from_slice(b",\"entity\":{");
+    out.push_str(",\"entity\":{");
     push_entity(out, envelope.entity());
-    out.push(b'}');
+    out.push('}');
     if repeats_a_kind(envelope.entity()) {
-        out.extend_from_slice(b",\"entitypath\":");
-        out.extend_from_slice(envelope.entity().canonical_json().as_bytes());
+        out.push_str(",\"entitypath\":");
+        out.push_str(envelope.entity().canonical_json());
     }
-    out.extend_from_slice(b",\"attributes\":");
-    out.extend_from_slice(attributes_json.as_bytes());
+    out.push_str(",\"attributes\":");
+    out.push_str(attributes_json);
 }
 
-fn push_run_and_node(out: &mut Vec<u8>, envelope: &Envelope) {
-    out.extend_from_slice(b",\"run\":");
+fn push_run_and_node(out: &mut String, envelope: &Envelope) {
+    out.push_str(",\"run\":");
     push_string(out, envelope.run());
-    out.extend_from_slice(b",\"node\":");
+    out.push_str(",\"node\":");
     push_string(out, envelope.node());
-}
-
-fn attributes_json(attributes: &Attributes) -> String {
-    tidings_core::json::to_string(attributes)
-        // Nested deeper than canonical JSON allows: any JSON of it says the same.
-        .or_else(|_| serde_json::to_string(attributes))
-        .expect("names and JSON values always have a JSON form")
 }
 
 fn repeats_a_kind(entity: &Entity) -> bool {
@@ -163,64 +158,27 @@ fn repeats_a_kind(entity: &Entity) -> bool {
 }
 
 /// `"suite":"a","case":"t1"`; ids of a kind that repeats are a list, the outermost first.
-fn push_entity(out: &mut Vec<u8>, entity: &Entity) {
+fn push_entity(out: &mut String, entity: &Entity) {
     let mut separator = "";
     for (index, (kind, id)) in entity.pairs().enumerate() {
         if entity.pairs().take(index).any(|(earlier, _)| earlier == kind) {
             continue;
         }
-        out.extend_from_slice(separator.as_bytes());
+        out.push_str(separator);
         separator = ",";
         push_string(out, kind);
-        out.push(b':');
+        out.push(':');
         let mut further = entity.pairs().skip(index + 1).filter(|pair| pair.0 == kind).peekable();
         if further.peek().is_none() {
             push_string(out, id);
             continue;
         }
-        out.push(b'[');
+        out.push('[');
         push_string(out, id);
         for (_, id) in further {
-            out.push(b',');
+            out.push(',');
             push_string(out, id);
         }
-        out.push(b']');
+        out.push(']');
     }
-}
-
-/// `"/<run>/<node>/<kind>/<id>…"`, percent-encoded as the `source` of a CloudEvent.
-fn push_path(out: &mut Vec<u8>, envelope: &Envelope) {
-    let pairs = envelope.entity().pairs().flat_map(|(kind, id)| [kind, id]);
-    out.push(b'"');
-    for segment in [envelope.run(), envelope.node()].into_iter().chain(pairs) {
-        push_segment(out, segment);
-    }
-    out.push(b'"');
-}
-
-fn push_segment(out: &mut Vec<u8>, segment: &str) {
-    out.push(b'/');
-    // A segment of dots alone would be taken for a step up the path.
-    let dots = segment.bytes().all(|byte| byte == b'.');
-    let is_plain = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'_' | b'~')
-            || (*byte == b'.' && !dots)
-    };
-    if segment.as_bytes().iter().all(is_plain) {
-        out.extend_from_slice(segment.as_bytes());
-        return;
-    }
-    for byte in segment.bytes() {
-        if is_plain(&byte) {
-            out.push(byte);
-        } else {
-            push_percent(out, byte);
-        }
-    }
-}
-
-fn push_percent(out: &mut Vec<u8>, byte: u8) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    out.extend_from_slice(&[b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
 }

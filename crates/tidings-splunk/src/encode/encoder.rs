@@ -1,10 +1,11 @@
 //! One event after the other, in one pass, without a value in between.
 
 use tidings_core::Envelope;
+use tidings_core::text::push_string;
 use tidings_delivery::Unencodable;
 
 use super::context::Contexts;
-use super::text::{push_content, push_event_id, push_integer, push_seconds, push_uuid};
+use super::text::{push_content_id, push_event_id, push_integer, push_seconds};
 
 /// Room for ids, times and names of members.
 const EVENT_BYTES_EXTRA: usize = 320;
@@ -26,11 +27,13 @@ pub(crate) struct Labels {
 pub(crate) struct Encoder {
     labels: Labels,
     contexts: Contexts,
+    /// The type of one event as a JSON string.
+    event_type: String,
 }
 
 impl Encoder {
     pub(crate) fn new(labels: Labels) -> Self {
-        Self { labels, contexts: Contexts::new() }
+        Self { labels, contexts: Contexts::new(), event_type: String::new() }
     }
 
     /// The index that is configured.
@@ -51,32 +54,31 @@ impl Encoder {
     ) -> Result<(), Unencodable> {
         let data = envelope.data().map_err(|fault| Unencodable::new(fault.to_string()))?;
         let shared = self.contexts.of(envelope, &self.labels);
-        let event_type = envelope.event_type().as_str();
+        self.event_type.clear();
+        push_string(&mut self.event_type, envelope.event_type().as_str());
         let length = shared.lead.len() + shared.middle.len() + shared.tail.len() + data.len();
-        out.reserve(length + 2 * event_type.len() + EVENT_BYTES_EXTRA);
+        out.reserve(length + 2 * self.event_type.len() + EVENT_BYTES_EXTRA);
 
         out.extend_from_slice(b"{\"time\":");
         push_seconds(out, envelope.time());
-        out.extend_from_slice(&shared.lead);
-        let type_start = out.len();
-        push_content(out, event_type);
-        let type_end = out.len();
-        out.extend_from_slice(b"\",\"id\":\"");
+        out.extend_from_slice(shared.lead.as_bytes());
+        out.extend_from_slice(self.event_type.as_bytes());
+        out.extend_from_slice(b",\"id\":\"");
         push_event_id(out, envelope.id());
         // Raw data that repeats a key has none.
         if let Ok(content_id) = envelope.content_id() {
             out.extend_from_slice(b"\",\"contentid\":\"");
-            push_uuid(out, content_id.as_u128());
+            push_content_id(out, content_id);
         }
         out.extend_from_slice(b"\",\"position\":");
         push_integer(out, position);
-        out.extend_from_slice(&shared.middle);
+        out.extend_from_slice(shared.middle.as_bytes());
         push_optional(envelope, out);
         out.extend_from_slice(b",\"data\":");
         out.extend_from_slice(data.as_bytes());
-        out.extend_from_slice(b"},\"fields\":{\"type\":\"");
-        out.extend_from_within(type_start..type_end);
-        out.extend_from_slice(&shared.tail);
+        out.extend_from_slice(b"},\"fields\":{\"type\":");
+        out.extend_from_slice(self.event_type.as_bytes());
+        out.extend_from_slice(shared.tail.as_bytes());
         Ok(())
     }
 }

@@ -6,4 +6,5 @@ mod delivering;
 mod refusing;
 mod requesting;
 mod secrets;
+mod strange;
 mod support;

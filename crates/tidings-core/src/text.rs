@@ -1,0 +1,80 @@
+//! Text appended piece by piece, without the machinery of `format!`.
+//!
+//! What every event on every wire is made of goes through here, or through the `write_to`
+//! of an id or a time. No part of the public interface: sinks of this workspace share it.
+
+use std::fmt::{self, Write};
+
+use crate::{Attributes, json};
+
+/// As many as the longest `u64` has digits.
+const ZEROS: &str = "00000000000000000000";
+
+/// Writes a whole number.
+///
+/// # Errors
+///
+/// That of `out`.
+#[inline]
+pub fn write_integer(out: &mut impl Write, number: u64) -> fmt::Result {
+    out.write_str(itoa::Buffer::new().format(number))
+}
+
+/// Writes a whole number with zeros before it, `WIDTH` digits long or longer.
+///
+/// # Errors
+///
+/// That of `out`.
+#[inline]
+pub fn write_padded<const WIDTH: usize>(out: &mut impl Write, number: u64) -> fmt::Result {
+    const { assert!(WIDTH <= ZEROS.len(), "there are zeros for every digit of a `u64`") };
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(number);
+    out.write_str(ZEROS.get(digits.len()..WIDTH).unwrap_or(""))?;
+    out.write_str(digits)
+}
+
+/// Appends `text` as a JSON string.
+pub fn push_string(out: &mut String, text: &str) {
+    json::push_string(out, text);
+}
+
+/// Hands the JSON of `attributes` to `take`: canonical, unless they are nested deeper than
+/// canonical JSON allows. Any other JSON reads back to the same map.
+pub fn with_attributes<R>(attributes: &Attributes, take: impl FnOnce(&str) -> R) -> R {
+    let mut encoder = json::Encoder::new();
+    if encoder.value(attributes).is_ok() {
+        let canonical = encoder.finish();
+        let taken = take(canonical.as_str());
+        canonical.recycle();
+        return taken;
+    }
+    let text = serde_json::to_string(attributes);
+    take(&text.expect("names and JSON values always have a JSON form"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn padded<const WIDTH: usize>(number: u64) -> String {
+        let mut out = String::new();
+        write_padded::<WIDTH>(&mut out, number).expect("a string takes every text");
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_written_as_they_print(number in any::<u64>(), shift in 0..64_u32) {
+            let number = number >> shift;
+            let mut out = String::new();
+            write_integer(&mut out, number).expect("a string takes every text");
+            prop_assert_eq!(out, number.to_string());
+            prop_assert_eq!(padded::<20>(number), format!("{number:020}"));
+            prop_assert_eq!(padded::<9>(number), format!("{number:09}"));
+            prop_assert_eq!(padded::<0>(number), number.to_string());
+        }
+    }
+}
