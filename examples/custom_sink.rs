@@ -14,10 +14,8 @@ struct Shelf {
 impl Sink for Shelf {
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {
         let file = fs::File::options().create(true).append(true).open(&self.path);
-        match file.and_then(|mut file| file.write_all(batch.bytes())) {
-            Ok(()) => Outcome::delivered(),
-            Err(fault) => Outcome::retry(format!("the shelf is out of reach: {fault}")),
-        }
+        let written = file.and_then(|mut file| file.write_all(batch.bytes()));
+        written.map_or_else(|fault| Outcome::retry(fault.to_string()), |()| Outcome::delivered())
     }
 }
 
@@ -40,20 +38,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn the_shelf_passes_the_suite_of_all_sinks() {
     use tidings::assert::conformance::{Harness, Receiver, Support, Trouble, check};
     struct Room(tempfile::TempDir);
+    fn rename(room: &Room, from: &str, to: &str) -> bool { fs::rename(room.0.path().join(from), room.0.path().join(to)).is_ok() }
     impl Harness for Room {
         type Sink = Shelf;
-        fn sink(&self) -> Shelf { Shelf { path: self.0.path().join("shelf.jsonl") } }
+        fn sink(&self) -> Shelf { Shelf { path: self.0.path().join("here/shelf.jsonl") } }
         fn receiver(&self) -> &dyn Receiver { self }
         fn timeout(&self) -> std::time::Duration { std::time::Duration::from_millis(100) }
     }
     impl Receiver for Room {
         fn accepted(&self) -> Vec<String> {
-            let text = fs::read_to_string(self.sink().path).unwrap_or_default();
-            text.lines().map(|line| line.split('"').nth(7).unwrap().to_owned()).collect()
+            fs::read_to_string(self.sink().path).unwrap_or_default().lines().map(|line| line.split('"').nth(7).unwrap().to_owned()).collect()
         }
-        fn inject(&self, _: Trouble) -> Support { Support::no("a file makes no trouble") }
-        fn clear(&self) {}
-        fn reset(&self) { drop(fs::remove_file(self.sink().path)) }
+        fn inject(&self, trouble: Trouble) -> Support {
+            if trouble == Trouble::Down && rename(self, "here", "away") { Support::Supported } else { Support::no("no such trouble") }
+        }
+        fn clear(&self) { rename(self, "away", "here"); }
+        fn reset(&self) { self.clear(); drop(fs::remove_file(self.sink().path)) }
     }
-    check(&Room(tempfile::tempdir().unwrap())).assert();
+    let room = Room(tempfile::tempdir().unwrap()); fs::create_dir(room.0.path().join("here")).unwrap();
+    check(&room).assert_with_skipped(13); // What its receiver cannot do to it is not proved.
 }

@@ -42,15 +42,27 @@ pub enum Verdict {
 }
 
 impl Report {
-    /// Panics with the table unless every check that was made passed, at least one.
+    /// Panics with the table unless every check was made and passed.
     ///
     /// # Panics
     ///
-    /// If a check failed, or none was made.
+    /// If a check failed or was skipped, or there is none.
     #[track_caller]
     pub fn assert(&self) {
+        self.assert_with_skipped(0);
+    }
+
+    /// As [`assert`](Self::assert), with exactly so many checks skipped because the receiver
+    /// cannot make their trouble. What was not tried stands in the test then, for all to see.
+    ///
+    /// # Panics
+    ///
+    /// If a check failed, more or fewer were skipped, or none was made.
+    #[track_caller]
+    pub fn assert_with_skipped(&self, skipped: usize) {
         let passed = self.checks.iter().filter(|check| check.verdict == Verdict::Passed);
-        assert!(self.failed().count() == 0 && passed.count() > 0, "{self}");
+        let is_well = self.failed().count() == 0 && passed.count() > 0;
+        assert!(is_well && self.skipped().count() == skipped, "{self}");
     }
 
     /// The names of the checks that failed.
