@@ -15,6 +15,7 @@ tidings-core:
 tidings-registry: tidings-core tidings-derive
 tidings-delivery: tidings-core tidings-derive tidings-registry
 tidings-assert: tidings-assert-macros tidings-core tidings-delivery tidings-registry
+tidings-testrun: tidings-core tidings-derive tidings-registry
 tidings-console: tidings-core tidings-registry
 tidings-journal: tidings-core tidings-registry
 tidings-http-client: tidings-core tidings-delivery
