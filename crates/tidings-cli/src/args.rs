@@ -13,15 +13,22 @@ const STALL_TIMEOUT_DEFAULT_S: &str = "60";
 const EXIT_STATUS: &str = "\
 Exit status:
   0  everything was read and delivered, or is sound
-  1  something was not delivered, could not be read, or is not sound; standard error says what
-  2  the command line or the configuration is wrong";
+  1  something was not delivered, a line could not be read, or a journal is not sound;
+     standard error says what
+  2  the command line or the configuration is wrong, or a file cannot be opened; nothing was read
+  130, 143
+     interrupted by Ctrl-C (SIGINT) or by SIGTERM; the report says what became of what was read
+
+The first signal ends the reading; what was read is delivered or goes to spools within the close
+timeout, and the report is written. A second signal ends the command at once.";
 
 const REPLAY_EXAMPLES: &str = "\
 Example: deliver a night's journals to where the configuration says
   tidings replay night-1.jsonl night-2.jsonl --config splunk.toml --report report.json
 
 An event keeps its id, time, run, node and entity, so a receiver can tell a repeat. The queues
-of the configuration do not overflow in a replay: it waits for the slowest observer.";
+of the configuration do not overflow in a replay: it waits for the slowest observer. Ctrl-C ends
+it with the line that is being read, says which, and delivers and reports what was read.";
 
 const IMPORT_EXAMPLES: &str = "\
 Examples: follow a growing journal; deliver once more what was set aside
@@ -29,15 +36,29 @@ Examples: follow a growing journal; deliver once more what was set aside
   tidings import --from cloudevents dead/splunk.jsonl --config splunk.toml
 
 Each line is dispatched when it is read. A line that is no event is counted and told, and does
-not stop those after it. The `reason` of a dead letter is passed over.";
+not stop those after it. Ctrl-C ends the reading; what was read is still delivered and reported.
+
+The `reason` of a dead letter is passed over. A file of dead letters stays as it was: remove it
+when its import ended with 0. With a configuration that names the same file as `dead_letter`, what
+is refused again is appended to it again. What waits in spools is delivered by `tidings drain`.";
+
+const DRAIN_EXAMPLES: &str = "\
+Example: deliver what an outage left in the spools, now that the place is back
+  tidings drain --config splunk.toml --close-timeout 60 --report report.json
+
+The observers of the configuration are started, nothing is read, and the end is when all spools
+are empty, or at the close timeout: what is left by then stays in its spool, and the exit status
+is 1. The events were counted by the report of the run that left them; here `complete` says
+whether the spools are empty. Start it when no test run uses the same spools.";
 
 const VERIFY_EXAMPLES: &str = "\
 Example: check that a journal is what was written, all of it and once
   tidings verify run.jsonl
 
-A last line that was never finished is a warning: a killed process leaves one.";
+A last line that was never finished is a warning: a killed process leaves one. A file that does
+not begin with a header is not sound and ends with status 1, an empty one too: `no header`.";
 
-/// Replays, imports and verifies the events of test runs.
+/// Replays, imports, delivers and verifies the events of test runs.
 #[derive(Debug, Parser)]
 #[command(name = "tidings", version, after_help = EXIT_STATUS, arg_required_else_help = true)]
 pub(crate) struct CommandLine {
@@ -54,6 +75,9 @@ pub(crate) enum Command {
     /// Sends events from a file or standard input to the observers of a configuration
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportArgs),
+    /// Delivers what waits in the spools of a configuration
+    #[command(after_help = DRAIN_EXAMPLES)]
+    Drain(ObserversArgs),
     /// Says whether journals are what was written, all of it and once
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -93,9 +117,23 @@ pub(crate) struct VerifyArgs {
     pub(crate) json: bool,
 }
 
-/// What every command that delivers can be told.
+/// What every command that reads and delivers can be told.
 #[derive(Debug, Args)]
 pub(crate) struct DeliveringArgs {
+    #[command(flatten)]
+    pub(crate) observers: ObserversArgs,
+    /// How long to wait for an observer that takes nothing before reading on
+    ///
+    /// From then on its queue overflows as the configuration says: into the spool, or events
+    /// are dropped, counted and reported. It is waited for again once it takes events.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true,
+          default_value = STALL_TIMEOUT_DEFAULT_S)]
+    pub(crate) stall_timeout: Duration,
+}
+
+/// What every command that delivers can be told.
+#[derive(Debug, Args)]
+pub(crate) struct ObserversArgs {
     /// TOML or JSON file that names the observers
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
@@ -105,17 +143,10 @@ pub(crate) struct DeliveringArgs {
     /// How long the end may take without an event getting through, such as 0.5
     ///
     /// It is waited for as long as events get through; when none has for this long, the rest
-    /// goes to spools, and what has none is reported as not delivered. Overrides
-    /// `close_timeout_s` of the configuration.
+    /// goes to spools, and what has none is reported as not delivered. After Ctrl-C it is the
+    /// longest that the end takes. Overrides `close_timeout_s` of the configuration.
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) close_timeout: Option<Duration>,
-    /// How long to wait for an observer that takes nothing before reading on
-    ///
-    /// From then on its queue overflows as the configuration says: into the spool, or events
-    /// are dropped, counted and reported. It is waited for again once it takes events.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true,
-          default_value = STALL_TIMEOUT_DEFAULT_S)]
-    pub(crate) stall_timeout: Duration,
 }
 
 /// What can be imported.

@@ -17,6 +17,8 @@ pub(crate) enum Verdict {
     Incomplete,
     /// The command line or the configuration is wrong.
     Misused,
+    /// A signal ended it, for which this exit status stands.
+    Interrupted(u8),
 }
 
 impl From<Verdict> for ExitCode {
@@ -25,6 +27,7 @@ impl From<Verdict> for ExitCode {
             Verdict::Complete => 0,
             Verdict::Incomplete => 1,
             Verdict::Misused => 2,
+            Verdict::Interrupted(status) => status,
         })
     }
 }

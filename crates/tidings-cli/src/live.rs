@@ -1,13 +1,11 @@
 //! The only file that knows configurations: a bus with its observers, and their limits.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::Value;
-use tidings_config::{Config, Started};
+use tidings_config::{Config, QueueLimits, Started};
 use tidings_delivery::{QUEUE_BYTES_DEFAULT, QUEUE_EVENTS_DEFAULT};
-use tidings_registry::{Bus, QUEUE_CAPACITY_DEFAULT};
+use tidings_registry::Bus;
 
 use crate::failure::Failure;
 use crate::feed::Window;
@@ -30,14 +28,13 @@ impl Live {
     /// [`Failure::Configuration`] with the place and what to do.
     pub(crate) fn start(path: &Path, screen: &Screen) -> Result<Self, Failure> {
         let config = Config::load(path)?;
-        let text = fs::read_to_string(path)
-            .map_err(|source| Failure::Open { name: path.display().to_string(), source })?;
         for warning in config.warnings() {
             screen.say(&format!("warning: {warning}"));
         }
+        let window = window_of(&config);
         let bus = config.bus_builder().build();
         let diagnostics = Diagnostics::listen(&bus, screen);
-        Ok(Self { started: config.start_on(bus)?, diagnostics, window: window_of(&text) })
+        Ok(Self { started: config.start_on(bus)?, diagnostics, window })
     }
 
     pub(crate) fn bus(&self) -> &Bus {
@@ -59,41 +56,30 @@ impl Live {
     }
 }
 
-/// The least of all queues of a configuration that was loaded before, in either format.
-///
-/// What is not said there has a default. An observer that is not enabled counts as well,
-/// which only makes the window smaller.
-fn window_of(text: &str) -> Window {
+/// How much may wait for the observers.
+fn window_of(config: &Config) -> Window {
     let narrow = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let whole = Window {
-        events: narrow(QUEUE_EVENTS_DEFAULT.min(QUEUE_CAPACITY_DEFAULT)),
-        bytes: narrow(QUEUE_BYTES_DEFAULT),
+    let (events, bytes) = match config.least_queue() {
+        Some(QueueLimits { events, bytes }) => (events, bytes),
+        None => (QUEUE_EVENTS_DEFAULT, QUEUE_BYTES_DEFAULT),
     };
-    let read = serde_json::from_str(text).ok().or_else(|| toml::from_str(text).ok());
-    let config: Value = read.unwrap_or_default();
-    let observers = config.get("observer").and_then(Value::as_array);
-    let queues = observers.into_iter().flatten().filter_map(|observer| observer.get("queue"));
-    queues.fold(whole, |window, queue| {
-        let limit = |key, default| queue.get(key).and_then(Value::as_u64).unwrap_or(default);
-        window.least(Window {
-            events: limit("events", whole.events).max(1),
-            bytes: limit("bytes", whole.bytes).max(1),
-        })
-    })
+    Window { events: narrow(events), bytes: narrow(bytes) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn window(toml: &str) -> Window {
+        window_of(&Config::from_toml(toml, "").expect("it is right"))
+    }
+
     #[test]
     fn the_least_queue_is_what_may_wait() {
-        let whole = window_of("[[observer]]\nkind = \"console\"\n");
-        assert_eq!(whole, Window { events: 10_000, bytes: 64 * 1024 * 1024 });
-        let toml = "[[observer]]\nqueue = { events = 500 }\n[[observer]]\n[observer.queue]\nevents = 700\nbytes = 9\n";
-        let json = r#"{"observer":[{"queue":{"events":500}},{"queue":{"events":700,"bytes":9}}]}"#;
-        for text in [toml, json] {
-            assert_eq!(window_of(text), Window { events: 500, bytes: 9 });
-        }
+        let whole = Window { events: 10_000, bytes: 64 * 1024 * 1024 };
+        assert_eq!(window("[[observer]]\nkind = \"console\"\n"), whole);
+        let http = "[[observer]]\nkind = \"http\"\nurl = \"http://h\"\nqueue";
+        let toml = format!("{http} = {{ events = 500 }}\n{http} = {{ events = 700, bytes = 9 }}\n");
+        assert_eq!(window(&toml), Window { events: 500, bytes: 9 });
     }
 }

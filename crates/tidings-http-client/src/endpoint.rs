@@ -3,6 +3,7 @@
 use ureq::http::Uri;
 
 use crate::InvalidClient;
+use crate::port::port_of;
 
 const HTTP_PORT: u16 = 80;
 const HTTPS_PORT: u16 = 443;
@@ -21,11 +22,19 @@ impl Endpoint {
         if url.is_empty() {
             return Err(InvalidClient::url("is blank"));
         }
-        let uri: Uri = url.parse().map_err(|_| InvalidClient::url("is not a URL"))?;
+        // It would be left out of what is asked for, without a word.
+        if url.contains('#') {
+            return Err(InvalidClient::url(
+                "has a `#`, and what follows one is never sent: leave it out, or write `%23`",
+            ));
+        }
+        let uri: Uri = url.parse().map_err(|_| {
+            InvalidClient::url("is not a URL: write one such as `https://host:8088/path`")
+        })?;
         let authority = uri
             .authority()
             .filter(|authority| !authority.host().is_empty())
-            .ok_or_else(|| InvalidClient::url("names no host: write `https://host:port/path`"))?;
+            .ok_or_else(|| InvalidClient::url("names no host: write `https://host:8088/path`"))?;
         if authority.as_str().contains('@') {
             return Err(InvalidClient::url(
                 "has a user or a password in it: name a token by `token_env` or `token_file`",
@@ -41,7 +50,8 @@ impl Endpoint {
             None => return Err(InvalidClient::url("does not begin with `http://` or `https://`")),
         };
         let standard = if scheme == "https" { HTTPS_PORT } else { HTTP_PORT };
-        let port = authority.port_u16().unwrap_or(standard);
+        let named = port_of(authority.as_str()).map_err(InvalidClient::url)?;
+        let port = named.unwrap_or(standard);
         let origin = format!("{scheme}://{}:{port}", authority.host().to_ascii_lowercase());
         Ok(Self { uri, origin })
     }
@@ -91,14 +101,47 @@ mod tests {
     fn a_url_that_cannot_be_used_is_refused_with_a_reason() {
         let cases = [
             ("", "url is blank"),
-            ("a b", "url is not a URL"),
-            ("/path", "url names no host: write `https://host:port/path`"),
+            ("a b", "url is not a URL: write one such as `https://host:8088/path`"),
+            ("/path", "url names no host: write `https://host:8088/path`"),
             ("ftp://host/", "url begins with `ftp:`, not with `http://` or `https://`"),
             ("host:80", "url does not begin with `http://` or `https://`"),
         ];
         for (url, text) in cases {
             assert_eq!(Endpoint::parse(url).unwrap_err().to_string(), text, "{url}");
         }
+    }
+
+    #[test]
+    fn a_port_that_is_none_never_becomes_the_standard_one() {
+        let digits =
+            |port| format!("url names the port `{port}`, which is none: write one of 1 to 65535");
+        let cases = [
+            ("https://h:99999", digits("99999")),
+            ("https://h:70000/path", digits("70000")),
+            ("http://h:0", digits("0")),
+            ("http://[::1]:65536/", digits("65536")),
+            (
+                "https://h:",
+                "url has a `:` without a port behind it: write one of 1 to 65535".into(),
+            ),
+            (
+                "https://h:abc",
+                "url has a port that is not a number: write one of 1 to 65535".into(),
+            ),
+        ];
+        for (url, text) in cases {
+            assert_eq!(Endpoint::parse(url).unwrap_err().to_string(), text, "{url}");
+        }
+        assert_eq!(Endpoint::parse("https://h:65535").unwrap().origin(), "https://h:65535");
+    }
+
+    #[test]
+    fn a_fragment_is_refused_and_a_query_is_kept() {
+        for url in ["https://h/a#b", "https://h#", "https://h/a?b=#c", "https://h#:1"] {
+            let fault = Endpoint::parse(url).unwrap_err().to_string();
+            assert!(fault.starts_with("url has a `#`"), "{url}: {fault}");
+        }
+        assert_eq!(Endpoint::parse("https://h/a?b=%23c").unwrap().query(), Some("b=%23c"));
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod error;
 mod gzip;
 mod outcome;
 mod pieces;
+mod port;
 mod proxy;
 mod reply;
 mod resolver;

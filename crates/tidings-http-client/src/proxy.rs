@@ -1,9 +1,11 @@
 //! Which proxy a URL is reached by.
 
+use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::InvalidClient;
 use crate::credentials::Environment;
+use crate::port::port_of;
 
 /// A proxy that was named by the settings, or else by the environment.
 pub(crate) fn find(
@@ -37,7 +39,12 @@ fn of_environment(
 }
 
 fn parse(url: &str, place: &str) -> Result<Proxy, InvalidClient> {
-    let proxy = Proxy::new(url).map_err(|_| problem(place, "is not the URL of a proxy"))?;
+    let no_url = || problem(place, "is not the URL of a proxy");
+    let proxy = Proxy::new(url).map_err(|_| no_url())?;
+    let uri: Uri = url.parse().map_err(|_| no_url())?;
+    let authority = uri.authority().ok_or_else(no_url)?.as_str();
+    let (_user, host_port) = authority.rsplit_once('@').unwrap_or(("", authority));
+    port_of(host_port).map_err(|text| problem(place, &text))?;
     match proxy.protocol() {
         ProxyProtocol::Http | ProxyProtocol::Https => Ok(proxy),
         _ => Err(problem(
@@ -117,5 +124,19 @@ mod tests {
         assert!(!format!("{fault:?}").contains("hunter2"), "{fault:?}");
         let fault = find(Some("http://me:hunter2@"), true, &socks).unwrap_err();
         assert_eq!(fault.to_string(), "proxy is not the URL of a proxy");
+    }
+
+    #[test]
+    fn a_proxy_with_a_port_that_is_none_is_refused() {
+        let none = environment(&[]);
+        for (url, text) in [
+            ("http://me:hunter2@host:99999", "proxy names the port `99999`, which is none: "),
+            ("host:0", "proxy names the port `0`, which is none: "),
+            ("http://me:hunter2@host:", "proxy has a `:` without a port behind it: "),
+            ("https://host:abc", "proxy has a port that is not a number: "),
+        ] {
+            let fault = find(Some(url), true, &none).unwrap_err().to_string();
+            assert!(fault.starts_with(text), "{url}: {fault}");
+        }
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tidings_registry::{Bus, CloseReport};
 
-use crate::args::DeliveringArgs;
+use crate::args::ObserversArgs;
 use crate::failure::{Failure, Verdict};
-use crate::feed::Feeder;
+use crate::feed::{Feeder, Patience};
+use crate::interrupt::Interrupt;
 use crate::live::Live;
 use crate::output::{
     Diagnostics, Progress, ReportFile, Screen, counted, say_what_is_missing, summary,
@@ -23,13 +24,24 @@ pub(super) struct Delivering {
     report_file: Option<ReportFile>,
     progress: Progress,
     screen: Screen,
+    interrupt: Interrupt,
+}
+
+/// What a command did, for the summary.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// It read something: `replayed 5 events from 1 journal`.
+    Read(String),
+    /// It sent what was in spools, which the reports of earlier runs have counted.
+    Drain,
 }
 
 /// What a command read, and how that ended.
 #[derive(Debug)]
 pub(super) struct Reading {
-    /// For the summary: `replayed 5 events from 1 journal`.
-    pub(super) what: String,
+    pub(super) task: Task,
+    /// Where an interruption ended it: `line 7`.
+    pub(super) upto: Option<String>,
     /// Lines that were no events.
     pub(super) bad_lines: u64,
     /// Why it did not get to the end.
@@ -37,19 +49,30 @@ pub(super) struct Reading {
 }
 
 impl Delivering {
-    /// Starts the observers of the configuration.
+    /// Starts the observers of the configuration. From then on signals are listened to: who
+    /// ends it before loses nothing, as nothing was read.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the report has no place, or the configuration is wrong.
-    pub(super) fn begin(args: &DeliveringArgs, screen: &Screen) -> Result<Self, Failure> {
+    pub(super) fn begin(
+        args: &ObserversArgs,
+        stall_timeout: Duration,
+        screen: &Screen,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Failure> {
         let report_file = args.report.as_deref().map(ReportFile::at).transpose()?;
         let live = Live::start(&args.config, screen)?;
-        let feeder = Feeder::new(live.bus(), live.window(), args.stall_timeout, screen);
-        let progress = Progress::start(screen, feeder.meter(), live.bus());
+        if let Err(fault) = interrupt.listen() {
+            screen.say(&format!("warning: a signal will end this without a report: {fault}"));
+        }
         let close_timeout = args.close_timeout.unwrap_or(live.close_timeout());
-        let screen = screen.clone();
-        Ok(Self { live, feeder, close_timeout, report_file, progress, screen })
+        // Half of the time for events that no longer move, half for putting them away.
+        let patience = Patience { stall: stall_timeout, end: close_timeout / 2 };
+        let feeder = Feeder::new(live.bus(), live.window(), patience, screen, interrupt);
+        let progress = Progress::start(screen, feeder.meter(), live.bus());
+        let (screen, interrupt) = (screen.clone(), interrupt.clone());
+        Ok(Self { live, feeder, close_timeout, report_file, progress, screen, interrupt })
     }
 
     /// Drains and closes the bus, writes the report and the summary.
@@ -58,10 +81,8 @@ impl Delivering {
     ///
     /// [`Failure`] when the report cannot be written.
     pub(super) fn end(mut self, reading: &Reading) -> Result<Verdict, Failure> {
-        // Half of the time for events that no longer move, half for putting them away.
-        let is_drained = self.feeder.drain(self.close_timeout / 2);
-        let close_timeout = if is_drained { self.close_timeout } else { self.close_timeout / 2 };
-        let mut report = close(self.live.bus(), close_timeout);
+        let is_drained = self.feeder.drain();
+        let mut report = close(self.live.bus(), self.time_to_close(is_drained));
         drop(self.progress);
         self.live.diagnostics().end();
         Diagnostics::leave(&mut report);
@@ -70,19 +91,44 @@ impl Delivering {
         if let Some(failure) = &reading.failure {
             self.screen.fault(failure);
         }
-        self.screen.say(&summary(&reading.told(), &report));
+        let status = self.interrupt.exit_status();
+        let interrupted = if status.is_some() { "interrupted: " } else { "" };
+        self.screen.say(&format!("{interrupted}{}", reading.told(&report)));
         written?;
+        if let Some(status) = status {
+            return Ok(Verdict::Interrupted(status));
+        }
         let is_read = reading.failure.is_none() && reading.bad_lines == 0;
         Ok(if report.complete && is_read { Verdict::Complete } else { Verdict::Incomplete })
+    }
+
+    fn time_to_close(&self, is_drained: bool) -> Duration {
+        let half = self.close_timeout / 2;
+        match self.interrupt.since() {
+            Some(since) => self.close_timeout.saturating_sub(since).max(half),
+            None if is_drained => self.close_timeout,
+            None => half,
+        }
     }
 }
 
 impl Reading {
-    fn told(&self) -> String {
-        match self.bad_lines {
-            0 => self.what.clone(),
-            bad => format!("{}, not {} that could not be read", self.what, counted(bad, "line")),
+    fn told(&self, report: &CloseReport) -> String {
+        let mut text = match &self.task {
+            Task::Read(what) => what.clone(),
+            Task::Drain if report.complete => return "drained the spools".to_owned(),
+            Task::Drain => return "not all spools were drained".to_owned(),
+        };
+        if let Some(upto) = &self.upto {
+            text.push_str(", up to ");
+            text.push_str(upto);
         }
+        if self.bad_lines > 0 {
+            text.push_str("; ");
+            text.push_str(&counted(self.bad_lines, "line"));
+            text.push_str(" could not be read");
+        }
+        summary(&text, report)
     }
 }
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use tidings_core::Envelope;
 use tidings_journal::LINE_BYTES_MAX;
 
-use super::delivering::{Delivering, Reading};
-use crate::args::ImportArgs;
+use super::delivering::{Delivering, Reading, Task};
+use crate::args::{DeliveringArgs, ImportArgs};
 use crate::failure::{Failure, Verdict};
 use crate::feed::{BytesLine, Counted, Ended, Feeder, Input, LineFaults, Lines};
 use crate::import::{Importer, Outlet, importer};
+use crate::interrupt::Interrupt;
 use crate::output::{Screen, counted};
 
 /// Imports the events of a file or of standard input.
@@ -18,9 +19,14 @@ use crate::output::{Screen, counted};
 /// # Errors
 ///
 /// [`Failure`] before anything is delivered, or when the report cannot be written.
-pub(crate) fn import(args: &ImportArgs, screen: &Screen) -> Result<Verdict, Failure> {
-    let input = Input::open(&args.file)?;
-    let mut delivering = Delivering::begin(&args.delivering, screen)?;
+pub(crate) fn import(
+    args: &ImportArgs,
+    screen: &Screen,
+    interrupt: &Interrupt,
+) -> Result<Verdict, Failure> {
+    let input = Input::open(&args.file, interrupt)?;
+    let DeliveringArgs { observers, stall_timeout } = &args.delivering;
+    let mut delivering = Delivering::begin(observers, *stall_timeout, screen, interrupt)?;
     if let Some(bytes) = input.bytes {
         delivering.feeder.meter().set_bytes_total(bytes);
     }
@@ -32,14 +38,16 @@ pub(crate) fn import(args: &ImportArgs, screen: &Screen) -> Result<Verdict, Fail
         name: &name,
         feeder: &mut delivering.feeder,
         faults: &mut faults,
+        interrupt,
         line: 0,
         is_ended: true,
     };
     let failure = importing.run(lines, &mut *importer(args.from)).err();
+    let upto = interrupt.is_set().then(|| format!("line {}", importing.line));
     let bad_lines = faults.end();
     let events = delivering.feeder.meter().events();
     let what = format!("imported {} from {name}", counted(events, "event"));
-    delivering.end(&Reading { what, bad_lines, failure })
+    delivering.end(&Reading { task: Task::Read(what), upto, bad_lines, failure })
 }
 
 /// Feeds the events of one line, and knows where it stands.
@@ -47,6 +55,7 @@ struct Importing<'a> {
     name: &'a str,
     feeder: &'a mut Feeder,
     faults: &'a mut LineFaults,
+    interrupt: &'a Interrupt,
     line: u64,
     is_ended: bool,
 }
@@ -59,6 +68,8 @@ impl Importing<'_> {
     ) -> Result<(), Failure> {
         loop {
             let line = match lines.next() {
+                // The interruption, or the end of whoever writes, cut it in two.
+                Ok(Some(line)) if !line.is_ended && self.interrupt.is_set() => return Ok(()),
                 Ok(Some(line)) => line,
                 Ok(None) => return Ok(()),
                 Err(source) => {

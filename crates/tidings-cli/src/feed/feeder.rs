@@ -1,13 +1,13 @@
 //! The feeder: hands events to a bus, one after the other, at the pace of its observers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tidings_core::{Envelope, Receipt};
 use tidings_registry::Bus;
 
-use super::room::Room;
+use super::room::{Patience, Room};
 use super::window::{Stretch, Window};
+use crate::interrupt::Interrupt;
 use crate::output::{Meter, Screen};
 
 /// Dispatches events that came from elsewhere.
@@ -16,7 +16,6 @@ pub(crate) struct Feeder {
     bus: Bus,
     stretch: Stretch,
     room: Room,
-    stall_timeout: Duration,
     meter: Meter,
 }
 
@@ -26,13 +25,18 @@ pub(crate) struct Ended;
 
 impl Feeder {
     /// Feeds `bus`, of whose queues the least is as large as the window. An observer that
-    /// takes nothing for `stall_timeout` is not waited for any longer.
-    pub(crate) fn new(bus: &Bus, window: Window, stall_timeout: Duration, screen: &Screen) -> Self {
+    /// takes nothing for as long as `patience` says is not waited for any longer.
+    pub(crate) fn new(
+        bus: &Bus,
+        window: Window,
+        patience: Patience,
+        screen: &Screen,
+        interrupt: &Interrupt,
+    ) -> Self {
         Self {
             bus: bus.clone(),
             stretch: Stretch::new(window),
-            room: Room::new(bus, screen),
-            stall_timeout,
+            room: Room::new(bus, patience, screen, interrupt),
             meter: Meter::default(),
         }
     }
@@ -49,7 +53,7 @@ impl Feeder {
     /// [`Ended`] when the bus is closed.
     pub(crate) fn feed(&mut self, envelope: Arc<Envelope>, line_bytes: u64) -> Result<(), Ended> {
         let turn = self.stretch.add(line_bytes);
-        self.room.wait(turn, self.stall_timeout);
+        self.room.wait(turn);
         if self.bus.republish(envelope) == Receipt::Closed {
             return Err(Ended);
         }
@@ -57,17 +61,17 @@ impl Feeder {
         Ok(())
     }
 
-    /// Waits until everything is delivered, or nothing has been for `patience`; says whether
+    /// Waits until everything is delivered, or nothing has been for too long; says whether
     /// everything is.
-    pub(crate) fn drain(&mut self, patience: Duration) -> bool {
-        self.room.wait_for_all(patience)
+    pub(crate) fn drain(&mut self) -> bool {
+        self.room.wait_for_all()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::{Condvar, Mutex};
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use tidings_core::{
         Attributes, BusId, Context, Entity, EventId, EventType, Head, Interest, Lane, RawJson,
@@ -127,6 +131,11 @@ mod tests {
         Screen::new(Box::new(std::io::sink()), false)
     }
 
+    fn feeder(bus: &Bus, window: Window, stall: Duration) -> Feeder {
+        let patience = Patience { stall, end: PATIENCE };
+        Feeder::new(bus, window, patience, &quiet(), &Interrupt::new(&quiet()))
+    }
+
     fn feed(feeder: &mut Feeder, sequences: std::ops::Range<u64>) {
         for sequence in sequences {
             feeder.feed(event(sequence), 100).expect("an open bus");
@@ -144,9 +153,9 @@ mod tests {
                 bus.register(slow).queued(capacity, overflow).start().expect("no past asked for");
             let events = u64::try_from(capacity).expect("small");
             let window = Window { events, bytes: 1 << 20 };
-            let mut feeder = Feeder::new(&bus, window, PATIENCE, &quiet());
+            let mut feeder = feeder(&bus, window, PATIENCE);
             feed(&mut feeder, 0..500);
-            assert!(feeder.drain(PATIENCE));
+            assert!(feeder.drain());
             let counts = bus.report().observer("slow").expect("registered").counts;
             assert_eq!((counts.delivered, counts.dropped), (500, 0), "{capacity} {overflow:?}");
         }
@@ -159,14 +168,31 @@ mod tests {
         let _subscription = subscription.expect("no past asked for");
         let window = Window { events: 4, bytes: 1 << 20 };
         let stall = Duration::from_millis(50);
-        let mut feeder = Feeder::new(&bus, window, stall, &quiet());
+        let mut feeder = feeder(&bus, window, stall);
         let begin = Instant::now();
         feed(&mut feeder, 0..1_000);
         // Waiting at every turn would take 25 seconds.
         assert!(begin.elapsed() >= stall && begin.elapsed() < Duration::from_secs(20));
         assert!(bus.report().observer("slow").expect("registered").counts.dropped >= 990);
         slow.let_go();
-        assert!(feeder.drain(PATIENCE));
+        assert!(feeder.drain());
+    }
+
+    #[test]
+    fn an_interruption_ends_the_waiting_for_an_observer_that_takes_nothing() {
+        let (bus, slow) = (Bus::new(), Slow::default());
+        let subscription = bus.register(slow.clone()).queued(4, Overflow::DropOldest).start();
+        let _subscription = subscription.expect("no past asked for");
+        let window = Window { events: 4, bytes: 1 << 20 };
+        let patience = Patience { stall: PATIENCE, end: Duration::ZERO };
+        let interrupt = Interrupt::new(&quiet());
+        let mut feeder = Feeder::new(&bus, window, patience, &quiet(), &interrupt);
+        interrupt.set();
+        let begin = Instant::now();
+        feed(&mut feeder, 0..20);
+        assert!(!feeder.drain());
+        assert!(begin.elapsed() < PATIENCE / 2, "{:?}", begin.elapsed());
+        slow.let_go();
     }
 
     /// Takes at most three events of a batch, and none of the first two batches.
@@ -197,9 +223,9 @@ mod tests {
         let bus = Bus::new();
         bus.subscribe(delivery.start().expect("a thread")).detach();
         let window = Window { events: 20, bytes: 1 << 20 };
-        let mut feeder = Feeder::new(&bus, window, PATIENCE, &quiet());
+        let mut feeder = feeder(&bus, window, PATIENCE);
         feed(&mut feeder, 0..400);
-        assert!(feeder.drain(PATIENCE));
+        assert!(feeder.drain());
         let counts = bus.report().observer("slow").expect("registered").counts;
         assert_eq!((counts.delivered, counts.dropped), (400, 0));
     }
@@ -214,10 +240,10 @@ mod tests {
         let bus = Bus::new();
         bus.subscribe(delivery.start().expect("a thread")).detach();
         let window = Window { events: 100, bytes: 1 << 20 };
-        let mut feeder = Feeder::new(&bus, window, PATIENCE, &quiet());
+        let mut feeder = feeder(&bus, window, PATIENCE);
         let begin = Instant::now();
         feed(&mut feeder, 0..300);
-        assert!(feeder.drain(PATIENCE));
+        assert!(feeder.drain());
         assert!(begin.elapsed() < PATIENCE / 2);
         let counts = bus.report().observer("slow").expect("registered").counts;
         assert_eq!((counts.delivered, counts.dropped), (300, 0));
@@ -227,7 +253,7 @@ mod tests {
     fn a_closed_bus_ends_the_feeding() {
         let bus = Bus::new();
         let window = Window { events: 4, bytes: 1 << 20 };
-        let mut feeder = Feeder::new(&bus, window, PATIENCE, &quiet());
+        let mut feeder = feeder(&bus, window, PATIENCE);
         bus.close(PATIENCE).expect("not strict");
         assert_eq!(feeder.feed(event(0), 1), Err(Ended));
         assert_eq!(feeder.meter().events(), 0);

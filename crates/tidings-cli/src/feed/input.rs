@@ -4,13 +4,16 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
+use super::ahead::Ahead;
+use super::halting::Halting;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::output::Meter;
 
 /// How much is read at a time.
 const BUFFER_BYTES: usize = 128 * 1024;
 
-/// An input that is open, and what it is called.
+/// An input that is open, and what it is called. It is at its end after an interruption.
 pub(crate) struct Input {
     pub(crate) name: String,
     pub(crate) reader: Box<dyn BufRead>,
@@ -24,12 +27,15 @@ impl Input {
     /// # Errors
     ///
     /// [`Failure::Open`].
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path, interrupt: &Interrupt) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            let reader = Box::new(io::stdin().lock());
-            return Ok(Self { name: "standard input".to_owned(), reader, bytes: None });
+            let name = "standard input".to_owned();
+            return match Ahead::start(io::stdin(), interrupt) {
+                Ok(ahead) => Ok(Self { name, reader: Box::new(ahead), bytes: None }),
+                Err(source) => Err(Failure::Open { name, source }),
+            };
         }
-        Self::open_file(path)
+        Self::open_file(path, interrupt)
     }
 
     /// Opens a file. Of one that grows, what is there by now is read: it may be an observer
@@ -38,16 +44,22 @@ impl Input {
     /// # Errors
     ///
     /// [`Failure::Open`].
-    pub(crate) fn open_file(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open_file(path: &Path, interrupt: &Interrupt) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let (file, bytes) = match open(path) {
-            Ok(opened) => opened,
-            Err(source) => return Err(Failure::Open { name, source }),
-        };
-        let file = file.take(bytes.unwrap_or(u64::MAX));
-        let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, file));
-        Ok(Self { name, reader, bytes })
+        match open(path).and_then(|(file, bytes)| Ok((reader(file, bytes, interrupt)?, bytes))) {
+            Ok((reader, bytes)) => Ok(Self { name, reader, bytes }),
+            Err(source) => Err(Failure::Open { name, source }),
+        }
     }
+}
+
+/// A reader of what can be read again, which knows its length, or of what cannot.
+fn reader(file: File, bytes: Option<u64>, interrupt: &Interrupt) -> io::Result<Box<dyn BufRead>> {
+    let Some(bytes) = bytes else {
+        return Ok(Box::new(Ahead::start(file, interrupt)?));
+    };
+    let buffered = BufReader::with_capacity(BUFFER_BYTES, file.take(bytes));
+    Ok(Box::new(Halting::new(buffered, interrupt)))
 }
 
 /// Refuses a folder, which some systems open and fail to read only later.
@@ -96,6 +108,11 @@ impl<R: BufRead> BufRead for Counted<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::Memory;
+
+    fn interrupt() -> Interrupt {
+        Interrupt::new(&Memory::default().screen(false))
+    }
 
     #[test]
     fn what_is_consumed_is_counted_byte_by_byte() {
@@ -113,7 +130,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("log");
         std::fs::write(&path, "one\n").expect("a file");
-        let mut input = Input::open(&path).expect("a file");
+        let mut input = Input::open(&path, &interrupt()).expect("a file");
         std::fs::write(&path, "one\ntwo\n").expect("a file");
         let mut text = String::new();
         input.reader.read_to_string(&mut text).expect("a file");
@@ -124,7 +141,7 @@ mod tests {
     fn what_is_not_there_or_a_folder_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         for path in [folder.path().to_owned(), folder.path().join("no")] {
-            let Err(Failure::Open { name, .. }) = Input::open(&path) else {
+            let Err(Failure::Open { name, .. }) = Input::open(&path, &interrupt()) else {
                 panic!("{} was opened", path.display());
             };
             assert_eq!(name, path.display().to_string());

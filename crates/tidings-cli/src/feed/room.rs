@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use tidings_registry::{Bus, Counts, ObserverReport};
 
 use super::window::Turn;
+use crate::interrupt::Interrupt;
 use crate::output::{Screen, grouped};
 
 /// How long observers may be behind before they are asked to send what they hold back.
@@ -23,11 +24,22 @@ const FLUSH_MAX: Duration = Duration::from_hours(24 * 365);
 /// The longest time between two looks.
 const LOOK_EVERY_MAX: Duration = Duration::from_millis(2);
 
+/// How long observers may take nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// While events are read.
+    pub(crate) stall: Duration,
+    /// When all are read; also the most that is waited in all after an interruption.
+    pub(crate) end: Duration,
+}
+
 /// Waits for the observers of a bus.
 #[derive(Debug)]
 pub(super) struct Room {
     bus: Bus,
     screen: Screen,
+    patience: Patience,
+    interrupt: Interrupt,
     /// By observer, what it had accepted before the stretch that is under way.
     marks: BTreeMap<String, u64>,
     /// Observers nobody waits for, and how many events they had moved by then.
@@ -44,19 +56,26 @@ struct Behind {
 }
 
 impl Room {
-    pub(super) fn new(bus: &Bus, screen: &Screen) -> Self {
+    pub(super) fn new(
+        bus: &Bus,
+        patience: Patience,
+        screen: &Screen,
+        interrupt: &Interrupt,
+    ) -> Self {
         Self {
             bus: bus.clone(),
             screen: screen.clone(),
+            patience,
+            interrupt: interrupt.clone(),
             marks: BTreeMap::new(),
             given_up: BTreeMap::new(),
             is_flushing: Arc::new(AtomicBool::new(false)),
         }
     }
 
-    /// Waits as the turn of a stretch asks for. An observer that moves nothing for
-    /// `patience` is told about, and not waited for until it moves again.
-    pub(super) fn wait(&mut self, turn: Turn, patience: Duration) {
+    /// Waits as the turn of a stretch asks for. An observer that moves nothing for too long
+    /// is told about, and not waited for until it moves again.
+    pub(super) fn wait(&mut self, turn: Turn) {
         if turn == Turn::None {
             return;
         }
@@ -72,27 +91,38 @@ impl Room {
         };
         let behind =
             |observer: &ObserverReport| observer.counts.pending.saturating_sub(may_wait(observer));
-        for observer in self.wait_while(behind, patience) {
+        let stall = self.patience.stall;
+        let left = self.wait_while(behind, stall);
+        self.marks = marks;
+        if self.is_over() {
+            return;
+        }
+        for observer in left {
             self.screen.say(&format!(
                 "warning: `{}` has taken nothing for {:.1} s and {} events wait for it: \
                  reading goes on without waiting, and its queue overflows as configured",
                 observer.name,
-                patience.as_secs_f64(),
+                stall.as_secs_f64(),
                 grouped(observer.waiting),
             ));
             self.given_up.insert(observer.name, observer.moved);
         }
-        self.marks = marks;
     }
 
-    /// Waits until everybody is finished, spools included, or nobody has moved for
-    /// `patience`; says whether they are finished.
-    pub(super) fn wait_for_all(&mut self, patience: Duration) -> bool {
+    /// Waits until everybody is finished, spools included, or nobody has moved for too long;
+    /// says whether they are finished.
+    pub(super) fn wait_for_all(&mut self) -> bool {
         let behind = |observer: &ObserverReport| observer.counts.pending + observer.counts.spooled;
-        self.wait_while(behind, patience).is_empty()
+        self.wait_while(behind, self.patience.end).is_empty()
     }
 
-    /// Waits while somebody is behind; answers who did not move for `patience`.
+    /// Whether it is too long ago that somebody wanted this to end.
+    fn is_over(&self) -> bool {
+        self.interrupt.since().is_some_and(|since| since >= self.patience.end)
+    }
+
+    /// Waits while somebody is behind; answers who did not move for `patience`, or everybody
+    /// who is behind when nobody is to be waited for any more.
     fn wait_while(
         &mut self,
         behind: impl Fn(&ObserverReport) -> u64,
@@ -103,7 +133,7 @@ impl Room {
         let mut left = self.behind(&behind);
         let mut pause = Duration::from_micros(100);
         while !left.is_empty() {
-            if last_move.elapsed() >= patience {
+            if last_move.elapsed() >= patience || self.is_over() {
                 return left;
             }
             if begin.elapsed() >= FLUSH_AFTER {

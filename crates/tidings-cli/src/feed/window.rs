@@ -16,13 +16,6 @@ pub(crate) struct Window {
     pub(crate) bytes: u64,
 }
 
-impl Window {
-    /// The most that fits into both.
-    pub(crate) fn least(self, other: Self) -> Self {
-        Self { events: self.events.min(other.events), bytes: self.bytes.min(other.bytes) }
-    }
-}
-
 /// What has to be finished before the next event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {

@@ -35,7 +35,7 @@ fn a_time_that_is_none_is_refused() {
 
 #[test]
 fn help_has_an_example_for_each_command() {
-    for command in ["replay", "import", "verify"] {
+    for command in ["replay", "import", "drain", "verify"] {
         let run = tidings(&[command, "--help"]).ends_with(0);
         assert!(run.out.contains(&format!("tidings {command} ")), "{}", run.out);
         assert!(run.out.contains("Example"), "{}", run.out);

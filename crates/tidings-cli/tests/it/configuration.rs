@@ -37,3 +37,13 @@ fn a_journal_that_cannot_be_opened_is_a_fault_of_the_configuration() {
     tidings(&["replay", &log, "--config", &config]).ends_with(2).says("notes.txt");
     assert_eq!(folder.read("notes.txt"), "no journal\n", "{foreign} was left alone");
 }
+
+#[test]
+fn a_configuration_without_observers_is_warned_of() {
+    let folder = Folder::new();
+    let log = folder.record("log.jsonl", 1);
+    let config = folder.write("config.toml", "run = \"r\"\n");
+    tidings(&["replay", &log, "--config", &config])
+        .ends_with(0)
+        .says("warning: no observer is enabled");
+}

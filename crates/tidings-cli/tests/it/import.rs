@@ -40,7 +40,7 @@ fn foreign_and_broken_lines_cost_only_themselves() {
         .says("error: standard input:1: not a CloudEvent in JSON")
         .says("error: standard input:3: ")
         .says("error: standard input:5: ")
-        .says("imported 2 events from standard input, not 3 lines that could not be read; ");
+        .says("imported 2 events from standard input; 3 lines could not be read; ");
     assert_eq!(folder.events("copy.jsonl"), lines);
 }
 

@@ -2,7 +2,10 @@
 
 mod command_line;
 mod configuration;
+mod drain;
 mod import;
+#[cfg(unix)]
+mod interrupt;
 mod outages;
 mod replay;
 mod reports;

@@ -1,17 +1,10 @@
 //! Places that are slow, busy or gone.
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use tidings_fault_server::{CloudEvents, Fault, FaultServer, Hec};
 
-use crate::support::{Folder, json, tidings};
-
-/// An address where nobody listens.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    format!("http://{}/events", listener.local_addr().expect("an address"))
-}
+use crate::support::{Folder, json, nobody, tidings};
 
 #[test]
 fn more_than_the_queue_holds_is_delivered_all_the_same() {

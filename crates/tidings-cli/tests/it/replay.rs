@@ -41,7 +41,7 @@ fn a_bad_line_costs_itself_and_the_exit_status() {
     tidings(&["replay", &log, "--config", &config])
         .ends_with(1)
         .says("log.jsonl:3: not a CloudEvent in JSON")
-        .says("replayed 3 events from 1 journal, not 1 line that could not be read; ");
+        .says("replayed 3 events from 1 journal; 1 line could not be read; ");
     assert_eq!(folder.events("copy.jsonl").len(), 3);
 }
 

@@ -58,5 +58,7 @@ fn what_is_no_journal_is_a_fault_and_what_is_not_there_a_misuse() {
     let empty = folder.write("empty.jsonl", "");
     let run = tidings(&["verify", &empty]).ends_with(1);
     assert!(run.out.contains("no header"), "{}", run.out);
+    let help = tidings(&["verify", "--help"]).ends_with(0).out;
+    assert!(help.contains("an empty one too: `no header`"), "{help}");
     tidings(&["verify", &folder.arg("missing.jsonl")]).ends_with(2).says("error: failed to open `");
 }
