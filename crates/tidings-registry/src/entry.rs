@@ -35,6 +35,8 @@ pub(crate) struct Entry {
     last_error: Mutex<Option<String>>,
     /// Why a flush or the close was no success.
     hook_error: Mutex<Option<String>>,
+    /// Why the last flush was no success.
+    flush_failed: Mutex<Option<String>>,
     stalled: AtomicBool,
     closing: AtomicBool,
 }
@@ -70,6 +72,7 @@ impl Entry {
             remove_after: settings.remove_after,
             last_error: Mutex::new(None),
             hook_error: Mutex::new(None),
+            flush_failed: Mutex::new(None),
             stalled: AtomicBool::new(false),
             closing: AtomicBool::new(false),
         }
@@ -224,21 +227,33 @@ impl Entry {
     /// Lets the observer write out what it holds back.
     pub(crate) fn flush_observer(&self, bus: &Shared, deadline: Instant) {
         let observer = self.observer();
-        self.run_hook(bus, "flush", || observer.flush(deadline));
+        let failed = self.run_hook(bus, "flush", || observer.flush(deadline));
+        *self.flush_failed.lock() = failed;
     }
 
-    fn run_hook(&self, bus: &Shared, hook: &str, call: impl FnOnce() -> Result<(), ObserverError>) {
-        let failed = contained(call).err();
-        let reason = failed.map(|failure| format!("failed to {hook}: {}", failure.reason));
+    /// Why the last flush was no success.
+    pub(crate) fn flush_failed(&self) -> Option<String> {
+        self.flush_failed.lock().clone()
+    }
+
+    /// Runs a hook; answers why it failed.
+    fn run_hook(
+        &self,
+        bus: &Shared,
+        hook: &str,
+        call: impl FnOnce() -> Result<(), ObserverError>,
+    ) -> Option<String> {
+        let failed = contained(call).err().map(|failure| failure.reason);
+        let reason = failed.as_ref().map(|failed| format!("failed to {hook}: {failed}"));
         if let Some(reason) = &reason {
             bus.diagnose_hook(self, reason);
         }
-        *self.hook_error.lock() = match reason {
-            // One that counts for itself has nothing left over from a flush that came too
-            // early; of others nobody knows what the failure cost.
-            None if !self.hands_on => return,
-            reason => reason,
-        };
+        // One that counts for itself has nothing left over from a flush that came too early;
+        // of others nobody knows what the failure cost.
+        if reason.is_some() || self.hands_on {
+            *self.hook_error.lock() = reason;
+        }
+        failed
     }
 
     pub(crate) fn is_closing(&self) -> bool {

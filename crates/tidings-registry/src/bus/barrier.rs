@@ -25,6 +25,13 @@ pub enum BarrierError {
         /// The observers that still hold events, and emits under way.
         unfinished: Vec<String>,
     },
+    /// Everything was handed over, and an observer could not flush it.
+    #[error("not everything could be flushed: {}", failed.join("; "))]
+    #[non_exhaustive]
+    Flush {
+        /// The observers, each with its reason.
+        failed: Vec<String>,
+    },
 }
 
 impl Shared {
@@ -105,11 +112,15 @@ impl Shared {
             .into_iter()
             .filter(|entry| !entry.is_closing() && entry.needs_close())
             .collect();
-        let unfinished = self.run_hooks(entries, deadline, |entry, bus, deadline| {
+        let unfinished = self.run_hooks(entries.clone(), deadline, |entry, bus, deadline| {
             entry.flush_observer(bus, deadline);
         });
         if unfinished.is_empty() {
-            return Ok(());
+            let told = |entry: &Arc<Entry>| {
+                entry.flush_failed().map(|reason| format!("`{}`: {reason}", entry.name))
+            };
+            let failed: Vec<String> = entries.iter().filter_map(told).collect();
+            return if failed.is_empty() { Ok(()) } else { Err(BarrierError::Flush { failed }) };
         }
         let unfinished =
             unfinished.iter().map(|entry| format!("observer `{}`", entry.name)).collect();

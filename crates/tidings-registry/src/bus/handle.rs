@@ -150,8 +150,8 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// [`BarrierError`] when that is not so `within` this time, or at once when called
-    /// inside an observer of this bus.
+    /// [`BarrierError`] when that is not so `within` this time, when an observer could not
+    /// flush, or at once when called inside an observer of this bus.
     pub fn barrier(&self, within: Duration) -> Result<(), BarrierError> {
         self.shared().barrier(deadline_in(within))
     }

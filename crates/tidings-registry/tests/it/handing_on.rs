@@ -101,7 +101,8 @@ impl Observer for Silent {
 fn a_flush_that_came_too_early_is_made_good_by_a_later_one() {
     let bus = Bus::new();
     bus.subscribe(Slow::default()).detach();
-    bus.barrier(LONG).expect("the hook came to its end");
+    let barrier = bus.barrier(LONG).expect_err("it was not ready");
+    assert_eq!(barrier.to_string(), "not everything could be flushed: `Slow`: not yet");
     let error = bus.report().observers[0].last_error.clone();
     assert_eq!(error.as_deref(), Some("failed to flush: not yet"));
     bus.barrier(LONG).expect("the hook came to its end");

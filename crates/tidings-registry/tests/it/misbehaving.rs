@@ -213,7 +213,8 @@ fn flush_and_close_may_panic_and_are_told() {
     let bus = Bus::new();
     bus.register(Panics).name("panics").start().expect("open").detach();
     bus.emitter("case", "t").emit(step(1));
-    bus.barrier(PATIENCE).expect("it is finished all the same");
+    let barrier = bus.barrier(PATIENCE).expect_err("the flush panicked");
+    assert!(barrier.to_string().contains("`panics`: panicked: in flush"), "{barrier}");
     let error = |report: &tidings_registry::Report| observer(report, "panics").last_error.clone();
     assert_eq!(error(&bus.report()).as_deref(), Some("failed to flush: panicked: in flush"));
     let report = bus.close(PATIENCE).expect("not strict");
