@@ -10,13 +10,16 @@ use tidings_registry::{Bus, BusBuilder};
 use crate::decode::read_table;
 use crate::environment::Environment;
 use crate::error::ConfigError;
-use crate::keys::TopKeys;
+use crate::keys::{QueueLimits, TopKeys};
 use crate::observer::{Planned, World, check_together, refuse_secrets};
 use crate::source::{Fault, Source, Span, Table, Value};
 use crate::started::Started;
 
 /// What the text is called in errors when it comes from no file.
 const UNNAMED: &str = "configuration";
+
+const NO_OBSERVER: &str = "no observer is enabled, so events go nowhere: add an `[[observer]]`, \
+     or enable one";
 
 /// A configuration that was read and found in order; see the [crate](crate) for its keys.
 ///
@@ -62,7 +65,7 @@ impl ConfigReader {
             _ => return Err(ConfigError::Extension { path: path.to_owned() }),
         };
         let text = fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+            .map_err(|reason| ConfigError::Read { path: path.to_owned(), reason })?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         self.read(parse(path.display().to_string(), &text)?, folder)
     }
@@ -100,8 +103,12 @@ impl ConfigReader {
         check_together(&mut planned, &source);
         match top {
             Some(top) if !source.has_faults() => {
-                let warnings = planned.iter().filter_map(Planned::warning).collect();
+                let mut warnings: Vec<String> =
+                    planned.iter().filter_map(Planned::warning).collect();
                 planned.retain(Planned::is_active);
+                if planned.is_empty() {
+                    warnings.push(NO_OBSERVER.to_owned());
+                }
                 Ok(Config { source, top, observers: planned, warnings })
             }
             _ => Err(source.error()),
@@ -155,8 +162,25 @@ impl Config {
         self.top.close_timeout()
     }
 
+    /// What the least of all queues holds, deliveries and observers that are `queued`; none
+    /// when no observer has a queue. The least number of events and of bytes need not be of
+    /// one queue.
+    ///
+    /// ```
+    /// use tidings_config::{Config, QueueLimits};
+    /// use tidings_delivery::QUEUE_BYTES_DEFAULT;
+    ///
+    /// let http = "[[observer]]\nkind = \"http\"\nurl = \"http://h\"\nqueue = { events = 500 }\n";
+    /// let limits = Config::from_toml(http, ".")?.least_queue();
+    /// assert_eq!(limits, Some(QueueLimits { events: 500, bytes: QUEUE_BYTES_DEFAULT }));
+    /// # Ok::<(), tidings_config::ConfigError>(())
+    /// ```
+    pub fn least_queue(&self) -> Option<QueueLimits> {
+        self.observers.iter().filter_map(Planned::queue).reduce(QueueLimits::least)
+    }
+
     /// What a person should know though nothing is wrong: observers that a blank `url`
-    /// disables. Show them once.
+    /// disables, and that no observer is enabled. Show them once.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -275,6 +299,31 @@ mod tests {
         };
         assert_eq!(shown(&toml), shown(&json));
         assert_eq!(toml.observers.len(), 2);
+    }
+
+    #[test]
+    fn the_least_queue_is_that_of_every_observer_that_has_one() {
+        const SINK: &str = "[[observer]]\nkind = \"http\"\nurl = \"http://h\"\n";
+        const CONSOLE: &str = "[[observer]]\nkind = \"console\"\n";
+        let least = |observers: &[(&str, &str)]| {
+            let toml = observers.iter().flat_map(|(kind, keys)| [*kind, *keys, "\n"]);
+            let toml: String = toml.collect();
+            let limits = reader().toml(&toml, "").expect("it is right").least_queue();
+            limits.map(|limits| (limits.events, limits.bytes))
+        };
+        let bytes = 64 * 1024 * 1024;
+        assert_eq!(least(&[]), None);
+        assert_eq!(least(&[(CONSOLE, ""), (CONSOLE, "deliver = \"synchronous\"")]), None);
+        assert_eq!(least(&[(CONSOLE, "deliver = \"queued\"")]), Some((10_000, bytes)));
+        assert_eq!(least(&[(SINK, "")]), Some((10_000, bytes)));
+        let large = (SINK, "queue = { events = 100000, bytes = 100000000 }");
+        assert_eq!(least(&[large]), Some((100_000, 100_000_000)));
+        assert_eq!(least(&[large, (SINK, "")]), Some((10_000, bytes)));
+        let few = (SINK, "queue = { events = 500 }");
+        let small = (SINK, "queue = { events = 700, bytes = 9 }");
+        assert_eq!(least(&[large, few, small]), Some((500, 9)));
+        let disabled = (SINK, "queue = { events = 1 }\nenabled = false");
+        assert_eq!(least(&[few, disabled]), Some((500, bytes)));
     }
 
     #[test]

@@ -9,18 +9,19 @@ use thiserror::Error;
 /// Why a configuration cannot be used.
 ///
 /// Its text is made for people: for each fault the file, line and column, the line itself
-/// with a mark under the place, and what to do. It never shows a secret.
-#[derive(Debug, Error)]
+/// with a mark under the place, and what to do. It never shows a secret. `Debug` shows the
+/// same, since that is what a `main` prints which returns it.
+#[derive(Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("failed to read the configuration `{}`", path.display())]
+    #[error("failed to read the configuration `{}`: {reason}", path.display())]
     #[non_exhaustive]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; it stands in the text, so it is no `source()`.
+        reason: io::Error,
     },
     /// The name of the file does not say what is in it.
     #[error(
@@ -52,6 +53,13 @@ impl ConfigError {
             Self::Invalid { faults } => faults,
             Self::Read { .. } | Self::Extension { .. } => &[],
         }
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    /// As `Display`, below whatever stands before it: the marks count columns.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
     }
 }
 

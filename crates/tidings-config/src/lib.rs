@@ -39,7 +39,8 @@ mod started;
 pub use config::{Config, ConfigReader};
 pub use error::{ConfigError, ConfigFault};
 pub use keys::{
-    CLOSE_TIMEOUT_DEFAULT, DEDUP_CAPACITY_DEFAULT, DEDUP_WINDOW_DEFAULT, WAIT_MAX_DEFAULT,
+    CLOSE_TIMEOUT_DEFAULT, DEDUP_CAPACITY_DEFAULT, DEDUP_WINDOW_DEFAULT, QueueLimits,
+    WAIT_MAX_DEFAULT,
 };
 pub use kind::{ObserverKind, OpenContext, OpenError, Opened};
 pub use started::Started;

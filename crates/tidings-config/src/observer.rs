@@ -3,17 +3,20 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use tidings_delivery::{Delivery, Gate, StartError};
-use tidings_registry::{Bus, Observer, Registration, Subscription};
+use tidings_delivery::{Delivery, Gate, QUEUE_BYTES_DEFAULT, StartError};
+use tidings_registry::{Bus, Deliver, Observer, Registration, Subscription};
 
 use crate::decode::read_kind;
 use crate::environment::Environment;
 use crate::error::chain;
-use crate::keys::{COMMON_KEYS, Common, DELIVERY_KEYS, DeliverySettings, OBSERVER_KEYS};
-use crate::kind::{OpenContext, OpenError, Opened, Opening, Place};
+use crate::keys::{
+    COMMON_KEYS, Common, DELIVERY_KEYS, DeliverySettings, OBSERVER_KEYS, QueueLimits,
+};
+use crate::kind::{Maker, OpenContext, OpenError, Opened, Opening, Place};
 use crate::redacting::Redacting;
 use crate::source::{
-    Fault, INLINE_ADVICE, Source, Span, Table, Value, is_inline_secret, is_secret_header,
+    Entry, Fault, INLINE_ADVICE, Source, Span, Table, Value, is_inline_secret, is_pasted_secret,
+    is_secret_header,
 };
 
 /// One observer that is to be registered.
@@ -48,7 +51,12 @@ impl Planned {
         let context = OpenContext::new(&world.base_folder, &world.environment, interest.as_ref());
         let delivery = DeliverySettings::read(&delivery_keys, &kind_span, &context, source);
         let made = read_kind(&kind, &kind_span, &own, source);
+        let holds_secrets = refuse_pasted_secrets(&own, source);
         let (common, delivery, made) = (common?, delivery?, made?);
+        if holds_secrets {
+            // The kind would ask for a variable of that name, and say so.
+            return None;
+        }
         let opening = match made.open(&context) {
             Ok(Opened(opening)) => opening,
             Err(fault) if fault.is_missing() && !common.enabled => {
@@ -67,6 +75,17 @@ impl Planned {
     /// Whether it is registered at all.
     pub(crate) fn is_active(&self) -> bool {
         self.common.enabled && !matches!(self.opening, Opening::Disabled(_))
+    }
+
+    /// What its queue holds, if it has one.
+    pub(crate) fn queue(&self) -> Option<QueueLimits> {
+        match (&self.opening, self.common.deliver) {
+            (Opening::Sink(_), _) => Some(self.delivery.queue()),
+            (Opening::Observer(_), Deliver::Queued { capacity, .. }) => {
+                Some(QueueLimits { events: capacity, bytes: QUEUE_BYTES_DEFAULT })
+            }
+            _ => None,
+        }
     }
 
     /// All it was told, without places.
@@ -98,9 +117,13 @@ impl Planned {
                 let delivery = deliver(&name, place, delivery, &common, gates);
                 bus.register(delivery.map_err(|fault| failed(&fault))?)
             }
-            Opening::Observer(start) => {
+            Opening::Observer(Maker { start, interest }) => {
                 let observer = start(bus).map_err(|fault| failed(&fault))?;
-                register(bus, observer, &common)
+                let registration = register(bus, observer, &common);
+                match interest {
+                    Some(interest) => registration.interest(interest),
+                    None => registration,
+                }
             }
             Opening::Disabled(reason) => return Err(Fault::new(kind_span, reason)),
         };
@@ -183,6 +206,23 @@ fn refuse_secrets_in(table: &mut Table, is_inline_secret: fn(&str) -> bool, sour
         }
         !is_secret
     });
+}
+
+/// Reports secrets that stand where the name of a variable belongs; whether there are any.
+fn refuse_pasted_secrets(table: &Table, source: &Source) -> bool {
+    let is_pasted = |entry: &&Entry| match &entry.node.value {
+        Value::Text(text) => is_pasted_secret(&entry.key, text),
+        _ => false,
+    };
+    let pasted: Vec<&Entry> = table.entries.iter().filter(is_pasted).collect();
+    for entry in &pasted {
+        let message = format!(
+            "`{}` takes the name of a variable, and this is none: it looks like the secret itself",
+            entry.key
+        );
+        source.report(Fault::new(entry.node.span.clone(), message));
+    }
+    !pasted.is_empty()
 }
 
 fn kind_of(table: &Table, span: Span, source: &Source) -> Option<(String, Span)> {

@@ -11,7 +11,7 @@ use super::access::Members;
 use super::error::{DecodeError, all_of};
 use super::nearest;
 use super::node::{Scope, known_entries, unknown_key};
-use crate::keys::{COMMON_KEYS, DELIVERY_KEYS, foreign_kind_of};
+use crate::keys::{COMMON_KEYS, DELIVERY_KEYS, TOP_KEYS, foreign_kind_of, is_observer_key};
 use crate::kind::ObserverKind;
 use crate::source::{Entry, Fault, Source, Span, Table};
 
@@ -54,7 +54,12 @@ struct TableReader<'a> {
 
 impl TableReader<'_> {
     fn unknown(&self, entry: &Entry, fields: &[&str]) -> Fault {
-        let Some(kind) = self.kind else { return unknown_key(entry, fields) };
+        let Some(kind) = self.kind else { return unknown_at_the_top(entry, fields) };
+        if TOP_KEYS.contains(&entry.key.as_str()) {
+            let message = format!("`{}` belongs above the first `[[observer]]`", entry.key);
+            return Fault::new(entry.key_span.clone(), message)
+                .advise("it is a key of the whole configuration, not of this observer");
+        }
         if let Some(other) = foreign_kind_of(&entry.key) {
             let message = format!("`{}` does not fit kind `{kind}`", entry.key);
             return Fault::new(entry.key_span.clone(), message)
@@ -129,6 +134,14 @@ impl TableReader<'_> {
         }
         error
     }
+}
+
+fn unknown_at_the_top(entry: &Entry, fields: &[&str]) -> Fault {
+    if !is_observer_key(&entry.key) {
+        return unknown_key(entry, fields);
+    }
+    Fault::new(entry.key_span.clone(), format!("`{}` is a key of an observer", entry.key))
+        .advise("put it below `[[observer]]`")
 }
 
 /// A kind and its table, as a map of one entry: the form that is looked up by the name.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use tidings_delivery::{
-    DeliveryBuilder, Overflow, Retry, SendMode, Sink, SpoolFsync, SpoolFull, SpoolSettings,
-    WhenExhausted,
+    DeliveryBuilder, Overflow, QUEUE_BYTES_DEFAULT, QUEUE_EVENTS_DEFAULT, Retry, SendMode, Sink,
+    SpoolFsync, SpoolFull, SpoolSettings, WhenExhausted,
 };
 
 use super::time::{Millis, Seconds};
@@ -22,6 +22,23 @@ pub(crate) struct DeliverySettings {
     /// The folder, seen from anywhere.
     pub(crate) spool: Option<PathBuf>,
     pub(crate) dead_letter: Option<PathBuf>,
+}
+
+/// How much a queue holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Events, at least one.
+    pub events: usize,
+    /// Bytes of their JSON, at least one. For a queue that counts events alone it is
+    /// [`QUEUE_BYTES_DEFAULT`].
+    pub bytes: usize,
+}
+
+impl QueueLimits {
+    /// The most that fits into both.
+    pub(crate) fn least(self, other: Self) -> Self {
+        Self { events: self.events.min(other.events), bytes: self.bytes.min(other.bytes) }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,6 +139,15 @@ impl DeliverySettings {
         let spool = keys.spool.as_ref().map(|path| context.resolve(path));
         let dead_letter = keys.dead_letter.as_ref().map(|path| context.resolve(path));
         Some(Self { keys, spool, dead_letter })
+    }
+
+    /// What the queue of the delivery holds.
+    pub(crate) fn queue(&self) -> QueueLimits {
+        let QueueKeys { events, bytes, .. } = &self.keys.queue;
+        QueueLimits {
+            events: events.map_or(QUEUE_EVENTS_DEFAULT, NonZeroUsize::get),
+            bytes: bytes.map_or(QUEUE_BYTES_DEFAULT, NonZeroUsize::get),
+        }
     }
 
     /// The settings in the form that a delivery takes.

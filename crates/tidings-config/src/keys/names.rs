@@ -1,5 +1,9 @@
 //! Which keys there are, and whose they are.
 
+/// Keys at the top that no observer has. Below a `[[observer]]` they would be its own.
+pub(crate) const TOP_KEYS: [&str; 6] =
+    ["run", "node", "attributes", "history", "close_timeout_s", "strict"];
+
 /// Keys of every observer. A kind cannot have keys of these names.
 pub(crate) const COMMON_KEYS: [&str; 8] =
     ["kind", "name", "enabled", "interest", "dedup", "redact", "deliver", "wait_max_ms"];
@@ -56,6 +60,11 @@ const KIND_KEYS: [(&str, &[&str]); 5] = [
         ],
     ),
 ];
+
+/// Whether observers, of the kinds that ship, have this key.
+pub(crate) fn is_observer_key(key: &str) -> bool {
+    COMMON_KEYS.contains(&key) || DELIVERY_KEYS.contains(&key) || foreign_kind_of(key).is_some()
+}
 
 /// The kinds that have this key.
 pub(crate) fn foreign_kind_of(key: &str) -> Option<&'static str> {

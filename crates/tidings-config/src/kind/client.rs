@@ -102,34 +102,3 @@ pub(super) fn fault(fault: &InvalidClient) -> OpenError {
         _ => OpenError::at_key(fault.key(), fault.to_string()),
     }
 }
-
-/// Scheme, host and port of a URL that was found good: what sinks share whose server asks for
-/// a pause.
-pub(super) fn origin(url: &str) -> String {
-    let (scheme, rest) = url.trim().split_once("://").unwrap_or(("https", url));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    let scheme = scheme.to_ascii_lowercase();
-    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'));
-    match (has_port, scheme.as_str()) {
-        (true, _) => format!("{scheme}://{authority}"),
-        (false, "http") => format!("{scheme}://{authority}:80"),
-        (false, _) => format!("{scheme}://{authority}:443"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spellings_of_one_server_are_one_endpoint() {
-        for (url, endpoint) in [
-            ("https://Host/a?b", "https://host:443"),
-            (" HTTP://host", "http://host:80"),
-            ("http://[::1]/x", "http://[::1]:80"),
-            ("http://[::1]:8088?x", "http://[::1]:8088"),
-        ] {
-            assert_eq!(origin(url), endpoint);
-        }
-    }
-}

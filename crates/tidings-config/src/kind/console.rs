@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tidings_console::{ColourChoice, Console, ConsoleBuilder, Mode};
+use tidings_core::{Interest, Prefix};
 
 use super::{ObserverKind, OpenContext, OpenError, Opened, make_parent};
 
@@ -43,7 +44,8 @@ impl ObserverKind for ConsoleKeys {
                 None => Console::stdout(),
             };
             Ok(self.apply(builder).build())
-        }))
+        })
+        .hearing(everything_and_diagnostics()))
     }
 }
 
@@ -64,6 +66,11 @@ impl ConsoleKeys {
             Some(ColourKey::Never) => builder.colour(ColourChoice::Never),
         }
     }
+}
+
+/// People who watch a run are to see that a delivery needs them.
+fn everything_and_diagnostics() -> Interest {
+    Interest::everything().with(Prefix::parse("tidings").expect("a segment is a prefix"))
 }
 
 fn create(path: &Path) -> Result<File, OpenError> {

@@ -3,7 +3,7 @@
 use tidings_core::Attributes;
 use tidings_http::{Encoding, HttpSink, HttpSinkBuilder, Optics};
 
-use super::client::{apply_client_keys, client_keys, fault, origin};
+use super::client::{apply_client_keys, client_keys, fault};
 use super::{ObserverKind, OpenContext, OpenError, Opened};
 
 client_keys! {
@@ -29,7 +29,7 @@ impl ObserverKind for HttpKeys {
             return Ok(Opened::disabled("its `url` is blank"));
         }
         let sink = self.builder(context)?.build().map_err(|reason| fault(&reason))?;
-        Ok(Opened::sink_at(origin(&self.url), sink))
+        Ok(Opened::sink_at(sink.origin().to_owned(), sink))
     }
 }
 

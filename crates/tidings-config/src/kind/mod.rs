@@ -15,4 +15,4 @@ mod splunk;
 pub use contract::{ObserverKind, OpenContext, OpenError};
 use files::make_parent;
 pub use opened::Opened;
-pub(crate) use opened::{Opening, Place};
+pub(crate) use opened::{Maker, Opening, Place};

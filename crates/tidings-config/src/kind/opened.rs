@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use tidings_core::Interest;
 use tidings_delivery::Sink;
 use tidings_registry::{Bus, Observer};
 
@@ -16,8 +17,15 @@ pub(crate) type Start = dyn FnOnce(&Bus) -> Result<Box<dyn Observer>, OpenError>
 
 pub(crate) enum Opening {
     Sink(Place),
-    Observer(Box<Start>),
+    Observer(Maker),
     Disabled(String),
+}
+
+/// What makes an observer.
+pub(crate) struct Maker {
+    pub(crate) start: Box<Start>,
+    /// What it hears when its table does not say; none for what it says itself.
+    pub(crate) interest: Option<Interest>,
 }
 
 /// A sink, and what it shares with others.
@@ -44,10 +52,19 @@ impl Opened {
     pub fn observer<O: Observer>(
         start: impl FnOnce(&Bus) -> Result<O, OpenError> + Send + 'static,
     ) -> Self {
-        Self(Opening::Observer(Box::new(move |bus| {
-            let observer = start(bus)?;
-            Ok(Box::new(observer))
-        })))
+        let start = Box::new(move |bus: &Bus| {
+            let observer: Box<dyn Observer> = Box::new(start(bus)?);
+            Ok(observer)
+        });
+        Self(Opening::Observer(Maker { start, interest: None }))
+    }
+
+    /// Has an observer hear this when its table does not say what it is to hear.
+    pub(super) fn hearing(mut self, interest: Interest) -> Self {
+        if let Opening::Observer(maker) = &mut self.0 {
+            maker.interest = Some(interest);
+        }
+        self
     }
 
     /// Nothing, because its keys say so, in these words; told once as a warning.

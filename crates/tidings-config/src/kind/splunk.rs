@@ -2,7 +2,7 @@
 
 use tidings_splunk::{SplunkSink, SplunkSinkBuilder};
 
-use super::client::{apply_client_keys, client_keys, fault, origin};
+use super::client::{apply_client_keys, client_keys, fault};
 use super::{ObserverKind, OpenContext, OpenError, Opened};
 use crate::keys::Seconds;
 
@@ -29,7 +29,7 @@ impl ObserverKind for SplunkKeys {
             return Err(OpenError::new("kind `splunk` needs `token_env` or `token_file`"));
         }
         let sink = self.builder(context)?.build().map_err(|reason| fault(&reason))?;
-        Ok(Opened::sink_at(origin(&self.url), sink))
+        Ok(Opened::sink_at(sink.origin().to_owned(), sink))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One test per message.
 
+use std::error::Error;
 use std::fs;
 
 use expect_test::{Expect, expect};
@@ -82,6 +83,66 @@ fn all_unknown_keys_are_told_at_once() {
 }
 
 #[test]
+fn a_key_of_the_top_below_an_observer_is_told_with_its_place() {
+    check(
+        "[[observer]]\nkind = \"http\"\nurl = \"http://h\"\nclose_timeout_s = 5\nnode = \"lab-3\"\n",
+        &expect![[r#"
+            configuration:4:1: `close_timeout_s` belongs above the first `[[observer]]`
+              |
+            4 | close_timeout_s = 5
+              | ^^^^^^^^^^^^^^^ it is a key of the whole configuration, not of this observer
+
+            configuration:5:1: `node` belongs above the first `[[observer]]`
+              |
+            5 | node = "lab-3"
+              | ^^^^ it is a key of the whole configuration, not of this observer"#]],
+    );
+}
+
+#[test]
+fn every_key_of_the_top_but_dedup_belongs_above_the_first_observer() {
+    let told = faults("xyzzyxyzzy = 1");
+    let top = told.split('`').skip(1).step_by(2).filter(|key| !key.contains("xyzzy"));
+    let top: Vec<&str> = top.filter(|key| !["dedup", "observer"].contains(key)).collect();
+    assert_eq!(top.len(), 6, "{told}");
+    for key in top {
+        for kind in ["console", "journal", "http", "splunk", "shelf"] {
+            let told = faults(&format!("[[observer]]\nkind = \"{kind}\"\n{key} = 1\n"));
+            let expected = format!("`{key}` belongs above the first `[[observer]]`");
+            assert!(told.contains(&expected), "{expected}: {told}");
+            assert!(!told.contains("did you mean"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_key_of_an_observer_at_the_top_is_told_with_its_place() {
+    check(
+        "kind = \"splunk\"\nurl = \"http://h\"\nspool = \"s\"\nurll = 1\n",
+        &expect![[r#"
+        configuration:1:1: `kind` is a key of an observer
+          |
+        1 | kind = "splunk"
+          | ^^^^ put it below `[[observer]]`
+
+        configuration:2:1: `url` is a key of an observer
+          |
+        2 | url = "http://h"
+          | ^^^ put it below `[[observer]]`
+
+        configuration:3:1: `spool` is a key of an observer
+          |
+        3 | spool = "s"
+          | ^^^^^ put it below `[[observer]]`
+
+        configuration:4:1: unknown key `urll`
+          |
+        4 | urll = 1
+          | ^^^^ expected `run`, `node`, `attributes`, `dedup`, `history`, `close_timeout_s`, `strict` or `observer`"#]],
+    );
+}
+
+#[test]
 fn a_key_of_another_kind_is_told_with_its_kind() {
     check(
         "[[observer]]\nkind = \"console\"\nindex = \"tests\"\n",
@@ -122,10 +183,10 @@ fn an_unknown_kind_is_told_with_the_nearest_one() {
     check(
         "[[observer]]\nkind = \"splnk\"\n",
         &expect![[r#"
-        configuration:2:8: unknown kind `splnk`
-          |
-        2 | kind = "splnk"
-          |        ^^^^^^^ did you mean `splunk`? known here: `console`, `http`, `journal`, `shelf` and `splunk`; a kind of another crate is known to programs that link that crate in (`use that_crate as _;`)"#]],
+            configuration:2:8: unknown kind `splnk`
+              |
+            2 | kind = "splnk"
+              |        ^^^^^^^ did you mean `splunk`? known here: `console`, `http`, `journal`, `shelf`, `splunk` and `vault`; a kind of another crate is known to programs that link that crate in (`use that_crate as _;`)"#]],
     );
 }
 
@@ -608,5 +669,18 @@ fn a_file_is_named_and_has_to_say_its_format() {
           | ^^^ did you mean `node`?"#]]
     .assert_eq(&told("tidings.toml"));
     expect!["`FOLDER/tidings.yaml` ends with neither `.toml` nor `.json`: rename it, as that is how the format of a configuration is told"].assert_eq(&told("tidings.yaml"));
-    expect!["failed to read the configuration `FOLDER/other.json`"].assert_eq(&told("other.json"));
+    let cause = fs::read_to_string(folder.path().join("other.json")).expect_err("no such file");
+    let expected = format!("failed to read the configuration `FOLDER/other.json`: {cause}");
+    assert_eq!(told("other.json"), expected);
+}
+
+#[test]
+fn a_main_that_returns_the_error_prints_its_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let load = |name: &str| reader().load(folder.path().join(name)).expect_err("it is wrong");
+    for fault in [error("nod = 1\nfruit = 2\n"), load("x.toml"), load("x.yaml")] {
+        let shown: Box<dyn Error> = Box::new(fault);
+        assert_eq!(format!("Error: {shown:?}"), format!("Error: \n{shown}"));
+        assert!(shown.source().is_none(), "its text has the cause already: {shown}");
+    }
 }

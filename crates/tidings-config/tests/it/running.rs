@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tidings_config::{CLOSE_TIMEOUT_DEFAULT, Config, Started};
@@ -10,6 +10,9 @@ use tidings_fault_server::{CloudEvents, FaultServer, Hec, JsonArray};
 use tidings_registry::Metrics;
 
 use crate::support::{TOKEN, reader};
+
+const NO_OBSERVER: &str =
+    "no observer is enabled, so events go nowhere: add an `[[observer]]`, or enable one";
 
 fn start(toml: &str, folder: &Path) -> Started {
     let config =
@@ -104,6 +107,58 @@ fn interest_and_dedup_of_an_observer_keep_events_away() {
     assert_eq!(read(folder.path(), "out").lines().count(), 1);
 }
 
+/// What a console wrote while a shelf was on hold, of which a journal heard as well.
+fn written_of_a_hold(console: &str) -> String {
+    let folder = folder();
+    // A folder is no place for a batch, which is why the shelf asks for help.
+    let toml = format!(
+        "close_timeout_s = 1\n\
+         [[observer]]\nkind = \"console\"\npath = \"console\"\ncolour = \"never\"\n{console}\
+         [[observer]]\nkind = \"journal\"\npath = \"journal\"\n\
+         [[observer]]\nkind = \"shelf\"\nseen = \".\"\n"
+    );
+    let started = start(&toml, folder.path());
+    emit(&started, "a.b", json!({}));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !read(folder.path(), "journal").contains("tidings.sink.held") {
+        assert!(Instant::now() < deadline, "the journal hears of the hold");
+        started.bus().barrier(Duration::from_millis(20)).ok();
+    }
+    assert!(!close(&started).complete);
+    read(folder.path(), "console")
+}
+
+#[test]
+fn a_console_and_a_journal_hear_diagnostics() {
+    let lines = written_of_a_hold("mode = \"lines\"\n");
+    let held = lines.lines().find(|line| line.contains("tidings.sink.held"));
+    let held = held.unwrap_or_else(|| panic!("the console hears of the hold: {lines}"));
+    for part in ["observer/shelf", "alarm=true", "observer=shelf", "reason=", "waiting=1"] {
+        assert!(held.contains(part), "{part} in {held}");
+    }
+    let json = written_of_a_hold("mode = \"json\"\n");
+    assert!(json.contains("\"type\":\"tidings.sink.held\""), "{json}");
+}
+
+#[test]
+fn diagnostics_are_no_tests_in_the_tree_of_a_console() {
+    let tree = written_of_a_hold("mode = \"tree\"\n");
+    // Lines above it, and the count of what was tested below.
+    assert!(tree.contains("tidings.sink.held") && tree.contains("\n1 event "), "{tree}");
+    assert!(!tree.contains("1 failed"), "{tree}");
+}
+
+#[test]
+fn a_console_with_an_interest_hears_no_diagnostics_unless_named() {
+    let hears = |interest: &str| {
+        let lines = written_of_a_hold(&format!("mode = \"lines\"\n{interest}\n"));
+        (lines.contains("a.b "), lines.contains("tidings."))
+    };
+    assert_eq!(hears("interest = [\"**\"]"), (true, false));
+    assert_eq!(hears("interest = [\"!tidings.\"]"), (true, false));
+    assert_eq!(hears("interest = [\"tidings.sink\"]"), (false, true));
+}
+
 #[test]
 fn the_modes_of_a_console_write_differently() {
     let written = |keys: &str| {
@@ -191,10 +246,21 @@ fn a_blank_url_disables_an_observer_and_is_said_once() {
         started.warnings(),
         [
             "observer `splunk` is disabled: its `url` is blank",
-            "observer `optics` is disabled: its `url` is blank"
+            "observer `optics` is disabled: its `url` is blank",
+            NO_OBSERVER
         ]
     );
     assert!(close(&started).observers.is_empty());
+}
+
+#[test]
+fn a_configuration_without_an_enabled_observer_says_so() {
+    let warnings = |toml: &str| reader().toml(toml, "").expect("it is right").warnings().to_vec();
+    assert_eq!(warnings("run = \"r\"\n"), [NO_OBSERVER]);
+    let console = "[[observer]]\nkind = \"console\"\n";
+    let disabled = format!("{console}enabled = false\n");
+    assert_eq!(warnings(&disabled), [NO_OBSERVER]);
+    assert!(warnings(&format!("{disabled}{console}")).is_empty());
 }
 
 #[test]

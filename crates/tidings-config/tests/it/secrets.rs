@@ -71,6 +71,38 @@ fn a_password_in_a_url_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_secret_in_the_query_or_the_fragment_of_a_url_is_not_repeated() {
+    let told = faults(&format!("[[observer]]\nkind = \"http\"\nurl = \"ftp://h/x?key={TOKEN}\"\n"));
+    expect![[r#"
+        configuration:3:7: url begins with `ftp:`, not with `http://` or `https://`
+          |
+        3 | url = [redacted]
+          |       ^^^^^^^^^^"#]]
+    .assert_eq(&told);
+    for url in ["ftp://h/x?KEY", "ftp://h/x#KEY", "h/x?KEY", "h/x#KEY", "h:80?a=b&c=KEY"] {
+        let url = url.replace("KEY", TOKEN);
+        for keys in [
+            format!("kind = \"http\"\nurl = \"{url}\""),
+            format!("kind = \"splunk\"\nurl = \"{url}\"\ntoken_env = \"TOKEN\""),
+            format!("kind = \"http\"\nurl = \"http://h\"\nproxy = \"socks5://{url}\""),
+            format!("kind = \"http\"\nurl = \"http://h\"\nproxy = \"u:{TOKEN}@\""),
+            format!("kind = \"http\"\nurl = [\"{url}\"]"),
+            format!("kind = \"shelf\"\nservers = [\"{url}\", \"b\"]"),
+            format!("kind = \"http\"\nurl = \"{url}"),
+        ] {
+            let told = faults(&format!("[[observer]]\n{keys}\n"));
+            assert!(!told.contains(TOKEN), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_comment_behind_a_url_hides_nothing_of_a_text_that_cannot_be_parsed() {
+    let told = faults("url = \"http://h\" # where\nnode = = 1\n");
+    assert!(told.contains("node = = 1"), "{told}");
+}
+
+#[test]
 fn a_text_that_cannot_be_parsed_is_not_shown_where_a_secret_may_be() {
     for toml in [
         format!("token = \"{TOKEN}\nnode = 1"),
@@ -81,6 +113,74 @@ fn a_text_that_cannot_be_parsed_is_not_shown_where_a_secret_may_be() {
         let told = faults(&toml);
         assert!(!told.contains(TOKEN), "{told}");
     }
+}
+
+/// A token as the collector makes them: no name of a variable.
+const PASTED: &str = "B5A79AAD-D822-46CC-80D1-819F80D7BFB0";
+
+#[test]
+fn a_token_in_place_of_the_name_of_its_variable_is_told_and_not_repeated() {
+    let toml =
+        format!("[[observer]]\nkind = \"splunk\"\nurl = \"http://h\"\ntoken_env = \"{PASTED}\"\n");
+    expect![[r#"
+        configuration:4:13: `token_env` takes the name of a variable, and this is none: it looks like the secret itself
+          |
+        4 | token_env = [redacted]
+          |             ^^^^^^^^^^"#]].assert_eq(&faults(&toml));
+}
+
+#[test]
+fn a_pasted_token_is_told_for_every_kind_enabled_or_not() {
+    for keys in [
+        "kind = \"http\"\nurl = \"http://h\"",
+        "kind = \"http\"\nurl = \"\"",
+        "kind = \"splunk\"\nurl = \"http://h\"\nenabled = false",
+        "kind = \"vault\"\npassword_env = \"9lives\"",
+    ] {
+        for token in [PASTED, "1a2b3c", "Splunk abc", "größe", "a.b", "$TOKEN"] {
+            let told = faults(&format!("[[observer]]\n{keys}\ntoken_env = \"{token}\"\n"));
+            let message = "`token_env` takes the name of a variable, and this is none";
+            assert!(told.contains(message) && !told.contains(token), "{told}");
+            assert!(told.contains("token_env = [redacted]"), "{told}");
+            assert_eq!(told.contains("`password_env` takes the name"), keys.contains("vault"));
+            assert!(!told.contains("9lives"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_pasted_token_is_hidden_wherever_it_stands() {
+    for toml in [
+        format!("token_env = \"{PASTED}\""),
+        format!("[[observer]]\nkind = \"splnk\"\ntoken_env = \"{PASTED}\""),
+        format!("[[observer]]\nkind = \"http\"\nurl = \"http://h\"\ntokn_env = \"{PASTED}\""),
+        format!("[[observer]]\nkind = \"http\"\nurl = \"http://h\"\ntoken-env = [\"{PASTED}\"]"),
+        format!("[[observer]]\nkind = \"console\"\ntoken_env = \"{PASTED}\""),
+        format!("[[observer]]\nkind = \"http\"\ntoken_env = {PASTED}"),
+        format!("[[observer]]\nkind = \"http\"\ntoken_env {PASTED}"),
+        format!("[[observer]]\nkind = \"http\"\ntoken_env = \"{PASTED}"),
+        format!("[[observer]]\nkind = \"http\"\ntoken_env = \"\"\"\n{PASTED}\nnode = 1"),
+    ] {
+        let told = faults(&toml);
+        assert!(!told.contains(PASTED) && !told.contains(&PASTED[..8]), "{told}");
+    }
+    for json in [
+        format!("{{\"observer\": [{{\"kind\": \"http\", \"token_env\": \"{PASTED}\"}}]}}"),
+        format!("{{\"observer\": [{{\"kind\": \"http\", \"token_env\": \"{PASTED}\", }}]}}"),
+    ] {
+        let told = reader().json(&json, "").expect_err("it is wrong");
+        assert!(!told.to_string().contains(PASTED), "{told}");
+        assert!(!format!("{told:?} {:?}", told.faults()).contains(PASTED), "{told}");
+    }
+}
+
+#[test]
+fn the_name_of_a_variable_is_shown() {
+    let told = faults("[[observer]]\nkind = \"http\"\nurl = \"http://h\"\ntoken_env = \"_a_B9\"");
+    assert!(told.contains("variable `_a_B9` of the environment"), "{told}");
+    assert!(told.contains("token_env = \"_a_B9\""), "{told}");
+    let told = faults("token_env = \"HEC\" # where\nattributes = { env = \"a-b\" }\nrun = = 1");
+    assert!(told.contains("run = = 1"), "{told}");
 }
 
 #[test]

@@ -45,6 +45,23 @@ pub(crate) enum Side {
     At { metres: f64 },
 }
 
+/// A kind of this program that reads a password from a variable.
+#[derive(Debug, Deserialize)]
+pub(crate) struct VaultKeys {
+    password_env: String,
+    #[serde(rename = "token_env")]
+    _token_env: Option<String>,
+}
+
+#[typetag::deserialize(name = "vault")]
+impl ObserverKind for VaultKeys {
+    fn open(self: Box<Self>, context: &OpenContext<'_>) -> Result<Opened, OpenError> {
+        let message = || format!("variable `{}` is not set", self.password_env);
+        context.variable(&self.password_env).ok_or_else(|| OpenError::new(message()))?;
+        Ok(Opened::disabled("it is a vault"))
+    }
+}
+
 /// Takes nothing and asks for a pause, or appends each batch to a file.
 #[derive(Debug)]
 struct Shelf(ShelfKeys);

@@ -150,6 +150,11 @@ impl Shared {
 
     /// Takes one event, on whatever thread it was emitted.
     pub(super) fn take(this: &Arc<Self>, envelope: &Arc<Envelope>) -> Result<(), ObserverError> {
+        let is_tree = matches!(this.plan.output, Output::Live | Output::Finished);
+        if is_tree && envelope.event_type().is_reserved() {
+            Self::take_diagnostic(this, envelope);
+            return Ok(());
+        }
         let prepared = match this.plan.output {
             Output::Live | Output::Finished => Ok(Prepared::Change(Box::new(Change::of(envelope)))),
             Output::Lines => Ok(Prepared::Line(event_line(envelope, this.plan.style))),
@@ -176,6 +181,19 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    /// A diagnostic is nothing that is tested: it has a line above the tree, and no place in
+    /// it.
+    fn take_diagnostic(this: &Arc<Self>, envelope: &Envelope) {
+        let is_whole = Self::print(this, &event_line(envelope, Style::plain()));
+        let mut state = this.state.lock();
+        state.counts.accepted += 1;
+        if is_whole {
+            state.counts.delivered += 1;
+        } else {
+            state.counts.dropped += 1;
+        }
     }
 
     /// Takes text of anybody, and says whether it took all of it.

@@ -1,6 +1,7 @@
 //! Text of others: above the picture, between the lines, never in JSON.
 
-use tidings_registry::Bus;
+use tidings_core::{Interest, Prefix};
+use tidings_registry::{Bus, ObserverError};
 
 use super::*;
 use crate::escape::is_dangerous;
@@ -249,6 +250,22 @@ fn a_console_that_a_bus_observes_with_can_be_printed_to() {
     let text = page.text();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!((lines.len(), lines[0], lines[2]), (3, "set up", "torn down"), "{text}");
+}
+
+#[test]
+fn a_diagnostic_has_a_line_above_the_tree_and_no_place_in_it() {
+    let page = Page::default();
+    let console = Arc::new(console(page.clone(), Mode::Tree));
+    let bus = Bus::new();
+    let all = Interest::everything().with(Prefix::parse("tidings.").unwrap());
+    bus.register(Arc::clone(&console)).interest(all).start().unwrap().detach();
+    bus.observe("case", |_| Err(ObserverError::failed("out of reach"))).unwrap().detach();
+    bus.raw_emitter("case", "a").emit("case.hello", json!({})).unwrap();
+    bus.close(SOON).unwrap();
+    let text = page.text();
+    let first = text.lines().next().unwrap_or_default();
+    assert!(first.contains("tidings.observer.failed") && first.contains("out of reach"), "{text}");
+    assert!(text.contains("1 event") && !text.contains("2 events"), "{text}");
 }
 
 #[test]
