@@ -243,7 +243,10 @@ impl Backlog {
     /// How many events that an earlier delivery left are in the spool.
     pub(super) fn earlier(&self) -> u64 {
         let waiting = self.spool.as_ref().map_or(0, Spool::waiting);
-        waiting.saturating_sub(self.tally.spooled)
+        // Those in hand that have a fate wait for others before they are acknowledged.
+        let settled = |held: &&Held| held.settled && held.record.is_some();
+        let settled = self.in_hand.iter().filter(settled).count() as u64;
+        waiting.saturating_sub(self.tally.spooled + settled)
     }
 
     /// Takes the next events that wait in memory in hand; none while anything is unread on

@@ -9,7 +9,7 @@ use parking_lot::MutexGuard;
 
 use super::backlog::{Decoded, Taken};
 use super::backoff::Backoff;
-use super::held::Fate;
+use super::held::{Fate, Held};
 use super::parcel::{Next, Parcel, Verdict};
 use super::plan::{Step, View};
 use super::shared::Shared;
@@ -226,6 +226,11 @@ impl<S: Sink> Courier<S> {
 
     /// Makes a parcel of what is in hand.
     pub(super) fn encode(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        shared.serve(|| self.encode_taken());
+    }
+
+    fn encode_taken(&mut self) {
         let (bytes_max, event_max) = (self.shared.rhythm.batch_bytes, self.shared.event_bytes_max);
         let mut parcel = self.spare.take().unwrap_or_default();
         while let Some(next) = self.taken.pop_front() {
@@ -271,13 +276,11 @@ impl<S: Sink> Courier<S> {
         if parcel.sent {
             self.shared.state.lock().backlog.tally.retries += 1;
         }
-        *self.shared.sending_since.lock() = Some(Instant::now());
         let sink = &mut self.sink;
         let shared = Arc::clone(&self.shared);
         let sent = shared.serve(|| contained(|| sink.send(&parcel.batch(number))));
         let outcome = sent.unwrap_or_else(|panic| self.outcome_of_panic(&panic));
         let now = Instant::now();
-        *self.shared.sending_since.lock() = None;
         self.apply(parcel, &outcome, now);
     }
 
@@ -381,22 +384,26 @@ impl<S: Sink> Courier<S> {
         }
     }
 
-    pub(super) fn settle(&mut self, tickets: &[u64], fate: Fate) {
+    pub(super) fn settle(&self, tickets: &[u64], fate: Fate) {
         let mut state = self.shared.state.lock();
-        if state.phase != Phase::Open {
-            // It was counted, and is in the spool: better twice than not at all.
-            return;
+        // Otherwise it was counted, and is in the spool: better twice than not at all.
+        if state.phase == Phase::Open {
+            let trash = self.settle_in(&mut state, tickets, fate);
+            drop(state);
+            drop(trash);
         }
+    }
+
+    /// Settles under the lock; what is answered is to be dropped without it.
+    pub(super) fn settle_in(&self, state: &mut State, tickets: &[u64], fate: Fate) -> Vec<Held> {
         for ticket in tickets {
             state.backlog.settle(*ticket, fate);
         }
         let released = state.backlog.release();
-        note_failure(&mut state, released);
+        note_failure(state, released);
         state.stalled = false;
-        self.shared.moved(&state);
-        let trash = state.backlog.take_trash();
-        drop(state);
-        drop(trash);
+        self.shared.moved(state);
+        state.backlog.take_trash()
     }
 
     pub(super) fn warn(&self, reason: String) {

@@ -87,36 +87,35 @@ impl<S: Sink> Courier<S> {
             return self.stop(&format!("no attempt is left: {reason}"));
         }
         let tickets = if is_tried_out { parcel.give_up() } else { parcel.give_up_first(aged) };
-        let mut state = shared.state.lock();
-        let mut given_up: Vec<Held> =
-            tickets.iter().filter_map(|ticket| state.backlog.get(*ticket).cloned()).collect();
-        // What waits behind them in memory is no younger than its place in line says.
-        given_up.extend(state.backlog.expire(is_too_old));
-        drop(state);
         let why = if is_tried_out {
             format!("given up after {attempts} attempts: {reason}")
         } else {
             format!("given up for its age: {reason}")
         };
-        self.give_up(&given_up, &tickets, &why);
-    }
-
-    fn give_up(&mut self, events: &[Held], in_hand: &[u64], reason: &str) {
-        // On paper before off the books, and told before a flush may return.
-        self.shared.bury(events, reason);
-        let (observer, given_up) = (self.shared.observer(), events.len() as u64);
-        if given_up > 0 {
-            let reason = reason.to_owned();
-            self.shared.tell(SinkDiagnostic::GaveUp { observer, reason, events: given_up });
+        // A flush waits for its turn: what it answers for is on paper and told by then.
+        let _turn = shared.syncing.lock();
+        let mut state = shared.state.lock();
+        if state.phase != Phase::Open {
+            return;
         }
-        self.settle(in_hand, Fate::Failed);
+        let mut given_up: Vec<Held> =
+            tickets.iter().filter_map(|ticket| state.backlog.get(*ticket).cloned()).collect();
+        // What waits behind them in memory is no younger than its place in line says.
+        given_up.extend(state.backlog.expire(is_too_old));
+        let trash = self.settle_in(&mut state, &tickets, Fate::Failed);
+        drop(state);
+        drop(trash);
+        shared.bury(&given_up, &why);
+        let (observer, events) = (shared.observer(), given_up.len() as u64);
+        shared.tell(SinkDiagnostic::GaveUp { observer, reason: why, events });
     }
 
     /// The sink takes nothing more.
     pub(super) fn stop(&mut self, reason: &str) {
         let shared = Arc::clone(&self.shared);
+        let _turn = shared.syncing.lock();
         let mut state = shared.state.lock();
-        if state.phase != Phase::Open {
+        if state.phase != Phase::Open || state.stopped.is_some() {
             return;
         }
         state.stopped = Some(reason.to_owned());
@@ -136,22 +135,27 @@ impl<S: Sink> Courier<S> {
 
     /// One event can never be taken: it goes to the dead letters.
     pub(super) fn set_aside(&mut self, ticket: u64, reason: &str) {
+        let shared = Arc::clone(&self.shared);
+        // A flush waits for its turn: what it answers for is on paper and told by then.
+        let _turn = shared.syncing.lock();
         let held = {
-            let state = self.shared.state.lock();
+            let mut state = shared.state.lock();
             let held = state.backlog.get(ticket).filter(|held| !held.settled);
-            held.filter(|_| state.phase == Phase::Open).cloned()
+            let held = held.filter(|_| state.phase == Phase::Open).cloned();
+            let Some(held) = held else { return };
+            let trash = self.settle_in(&mut state, &[ticket], Fate::Rejected);
+            drop(state);
+            drop(trash);
+            held
         };
-        let Some(held) = held else { return };
-        self.shared.bury([&held], reason);
-        // Told before a flush may return.
+        shared.bury([&held], reason);
         if !held.envelope.event_type().is_reserved() {
-            self.shared.tell(SinkDiagnostic::SetAside {
-                observer: self.shared.observer(),
+            shared.tell(SinkDiagnostic::SetAside {
+                observer: shared.observer(),
                 reason: reason.to_owned(),
                 event: held.envelope.id(),
                 event_type: held.envelope.event_type().clone(),
             });
         }
-        self.settle(&[ticket], Fate::Rejected);
     }
 }

@@ -10,6 +10,7 @@ const OVERHEAD_BYTES: usize = 256;
 
 /// An event that has no fate yet.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all combine")]
 pub(super) struct Held {
     pub(super) envelope: Arc<Envelope>,
     pub(super) position: u64,
@@ -19,6 +20,8 @@ pub(super) struct Held {
     pub(super) since: Instant,
     /// Its number in the spool, if it is kept there.
     pub(super) record: Option<u64>,
+    /// It is too large for the spool.
+    pub(super) too_long: bool,
     /// Its record went to make room: it is in memory alone, and before all that is on disk.
     pub(super) evicted: bool,
     /// It was left in the spool by an earlier delivery, which has counted it.
@@ -36,6 +39,7 @@ impl Held {
             bytes,
             since,
             record: None,
+            too_long: false,
             evicted: false,
             earlier: false,
             settled: false,
@@ -44,7 +48,7 @@ impl Held {
 
     /// Whether only memory has it, and a spool could.
     pub(super) fn is_unspooled(&self) -> bool {
-        self.record.is_none() && !self.evicted && !self.settled
+        self.record.is_none() && !self.evicted && !self.too_long && !self.settled
     }
 }
 

@@ -111,9 +111,22 @@ impl View {
 
     /// While nothing may be sent: what memory holds goes to the spool.
     fn keep(&self, now: Instant, rhythm: &Rhythm, opens: Option<Instant>) -> Step {
-        if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
+        // What a stopped sink leaves behind has no age: it is kept, or was given up.
+        let expires_at = self.expires_at.filter(|_| !self.stopped);
+        if expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Step::Expire;
         }
+        let step = self.keep_by(now, rhythm, opens);
+        match (step, expires_at) {
+            (Step::Wait { until, for_events }, Some(expires_at)) => {
+                let until = until.map_or(expires_at, |until| until.min(expires_at));
+                Step::Wait { until: Some(until), for_events }
+            }
+            _ => step,
+        }
+    }
+
+    fn keep_by(&self, now: Instant, rhythm: &Rhythm, opens: Option<Instant>) -> Step {
         if let Some(deadline) = self.closing {
             let opens = opens.filter(|opens| *opens < deadline);
             let confirm_at = self.confirm_at.filter(|at| self.unconfirmed > 0 && *at < deadline);
@@ -201,10 +214,6 @@ impl View {
         let until = match (until, self.confirm_at.filter(|_| self.unconfirmed > 0)) {
             (Some(until), Some(confirm)) => Some(until.min(confirm)),
             (until, confirm) => until.or(confirm),
-        };
-        let until = match (until, self.expires_at) {
-            (Some(until), Some(expires_at)) => Some(until.min(expires_at)),
-            (until, _) => until,
         };
         Step::Wait { until, for_events }
     }
@@ -377,6 +386,13 @@ mod tests {
         let view = View { gate_opens, expires_at, parcel: true, outage: true, ..waiting(1, now) };
         assert_eq!(view.next(now, &rhythm), wait(now + SECOND, false));
         assert_eq!(view.next(now + SECOND, &rhythm), Step::Expire);
+        // Of a sink that stopped, and while the way is free, age ends nothing.
+        let stopped = View { stopped: true, has_spool: true, ..view };
+        assert_eq!(stopped.next(now + SECOND, &rhythm), Step::Spill);
+        let free = View { gate_opens: None, parcel: false, outage: false, ..view };
+        let real_time = Rhythm { send: SendMode::RealTime { interval: 60 * SECOND }, ..rhythm };
+        let free = View { tick_at: Some(now), ..free };
+        assert_eq!(free.next(now + SECOND, &real_time), wait(now + 60 * SECOND, true));
     }
 
     #[test]

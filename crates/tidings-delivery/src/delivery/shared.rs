@@ -48,7 +48,7 @@ pub(super) struct Shared {
     pub(super) room: Condvar,
     pub(super) dead_letters: Option<Mutex<DeadLetters>>,
     pub(super) attachment: Mutex<Option<Attachment>>,
-    /// Since when the sink is at a batch.
+    /// Since when the sink is at work.
     pub(super) sending_since: Mutex<Option<Instant>>,
     /// Something begun under the lock is to be finished outside of it; see
     /// [`sync`](Self::sync).
@@ -94,6 +94,7 @@ impl Shared {
         }
         self.save_from_a_hang(&mut state, now);
         let trash = state.backlog.take_trash();
+        let unspoolable = std::mem::take(&mut state.unspoolable);
         let (events, bytes) = state.backlog.waiting();
         if events >= state.wake_at.0 || bytes >= state.wake_at.1 {
             state.wake_at = (usize::MAX, usize::MAX);
@@ -103,6 +104,7 @@ impl Shared {
             state.dropping = false;
             drop(state);
             drop(trash);
+            self.bury_unspoolable(&unspoolable);
             return Ok(());
         }
         let limits = state.backlog.limits;
@@ -118,6 +120,7 @@ impl Shared {
         let dropped = state.backlog.tally.dropped + u64::from(offered == Offered::Full);
         drop(state);
         drop(trash);
+        self.bury_unspoolable(&unspoolable);
         if !is_told && !envelope.event_type().is_reserved() {
             let (observer, reason) = (self.observer(), reason.clone());
             self.tell(SinkDiagnostic::Dropped { observer, dropped, reason });
@@ -215,13 +218,16 @@ impl Shared {
     }
 
     /// Runs code of the sink as code of the observer that it is: what it emits waits for
-    /// nobody.
+    /// nobody. How long it takes is there to be seen.
     pub(super) fn serve<T>(&self, work: impl FnOnce() -> T) -> T {
+        *self.sending_since.lock() = Some(Instant::now());
         let attachment = self.attachment.lock().clone();
-        match attachment {
+        let done = match attachment {
             Some(attachment) => attachment.serve(work),
             None => work(),
-        }
+        };
+        *self.sending_since.lock() = None;
+        done
     }
 
     /// Writes events that will never be delivered to the dead letters.
@@ -238,6 +244,12 @@ impl Shared {
         state.add_reason(reason);
         if let Some(failure) = failure {
             state.add_reason(&format!("failed to write to the dead letters: {failure}"));
+        }
+    }
+
+    fn bury_unspoolable(&self, events: &[Held]) {
+        if !events.is_empty() {
+            self.bury(events, "the event is too large for the spool");
         }
     }
 
@@ -274,9 +286,7 @@ impl Shared {
             }
             (state.backlog.spool.as_ref().and_then(Spool::sync_handle), unspoolable)
         };
-        if !unspoolable.is_empty() {
-            self.bury(&unspoolable, "the event is too large for the spool");
-        }
+        self.bury_unspoolable(&unspoolable);
         if let Some(sync) = handle
             && let Err(failure) = sync()
         {

@@ -86,7 +86,7 @@ impl Backlog {
                     spilled.dropped += self.count_dropped(dropped);
                 }
                 // It stays in hand, and goes from there.
-                Err(SpoolError::TooLong { .. }) => {}
+                Err(SpoolError::TooLong { .. }) => self.in_hand[index].too_long = true,
                 Err(failure) => {
                     spilled.failure = Some(failure);
                     return;

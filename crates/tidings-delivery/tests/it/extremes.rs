@@ -210,6 +210,47 @@ fn what_gets_too_old_behind_a_pause_is_given_up() {
 }
 
 #[test]
+fn what_a_stopped_sink_left_in_the_spool_stays_there_at_any_age() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (bus, place) = (Bus::new(), Place::default());
+    place.answer(|_| Outcome::stop("gone"));
+    let retry = Retry::default().age_max(Duration::from_millis(1));
+    let delivery = Delivery::builder(place.sink())
+        .linger(Duration::ZERO)
+        .retry(retry)
+        .spool(SpoolSettings::new(folder.path()))
+        .start();
+    bus.subscribe(delivery.expect("it starts")).detach();
+    emit(&bus, 5);
+    place.wait_for_batches(1);
+    bus.barrier(LONG).expect("they are in the spool");
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_millis(20) {
+        emit(&bus, 1);
+        bus.barrier(LONG).expect("they are in the spool");
+    }
+    let counts = place_of(&bus).counts;
+    assert_eq!((counts.failed, counts.spooled), (0, counts.accepted));
+}
+
+#[test]
+fn events_too_large_for_the_spool_are_buried_at_once_while_the_sink_hangs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dead = folder.path().join("dead.jsonl");
+    let spool = SpoolSettings::new(folder.path().join("spool")).bytes_max(64 * 1024);
+    let (bus, place) =
+        hanging(|builder| builder.queue_bytes(300_000).spool(spool).dead_letter(&dead));
+    for _event in 0..5 {
+        emit_text(&bus, 200_000);
+    }
+    let letters = std::fs::read_to_string(&dead).expect("it is there");
+    assert!(letters.contains("too large for the spool"), "nothing was buried yet");
+    place.release();
+    let place = place_of(&bus);
+    assert_eq!(place.counts.accepted, place.counts.delivered + place.counts.failed, "{place}");
+}
+
+#[test]
 fn no_time_is_too_long() {
     type Setting = fn(DeliveryBuilder<PlaceSink>) -> DeliveryBuilder<PlaceSink>;
     let settings: [Setting; 3] = [
