@@ -119,7 +119,8 @@ impl Retry {
     }
 
     /// How long after it was accepted, or read from the spool, an event is given up; none
-    /// for never. By default never where there is a spool, which is to outlast an outage of
+    /// for never. It is looked at while attempts fail or a pause lasts: what is about to be
+    /// sent is sent. By default never where there is a spool, which is to outlast an outage of
     /// any length, and [`AGE_MAX_DEFAULT`] elsewhere.
     #[must_use]
     pub fn age_max(mut self, age_max: impl Into<Option<Duration>>) -> Self {
