@@ -40,7 +40,7 @@ pub(super) struct Backlog {
     pub(super) evicted_through: Option<u64>,
     /// Events that are let go, to be dropped without the lock: a payload's `Drop` is a
     /// user's code.
-    pub(super) trash: Vec<Held>,
+    pub(super) trash: Vec<Arc<Envelope>>,
     /// Reused from event to event.
     pub(super) line: String,
 }
@@ -115,7 +115,7 @@ impl Backlog {
             let can_drop =
                 self.limits.overflow == Overflow::DropOldest && self.could_have_room(held.bytes);
             if !can_drop || !self.drop_oldest() {
-                self.trash.push(held);
+                self.trash.push(held.envelope);
                 return Offered::Full;
             }
             offered = Offered::TakenForOldest;
@@ -147,7 +147,7 @@ impl Backlog {
         let Some(oldest) = self.waiting.pop_front() else { return false };
         self.waiting_bytes -= oldest.bytes;
         self.tally.dropped += 1;
-        self.trash.push(oldest);
+        self.trash.push(oldest.envelope);
         true
     }
 
@@ -173,12 +173,12 @@ impl Backlog {
         self.next_position -= 1;
         self.tally.accepted -= 1;
         self.waiting_bytes -= newest.bytes;
-        self.trash.push(newest);
+        self.trash.push(newest.envelope);
         true
     }
 
     /// What is to be dropped without the lock.
-    pub(super) fn take_trash(&mut self) -> Vec<Held> {
+    pub(super) fn take_trash(&mut self) -> Vec<Arc<Envelope>> {
         std::mem::take(&mut self.trash)
     }
 
@@ -364,7 +364,7 @@ impl Backlog {
             let held = self.in_hand.pop_front().expect("there is one at the front");
             self.first_ticket += 1;
             through = held.record.or(through);
-            self.trash.push(held);
+            self.trash.push(held.envelope);
         }
         if self.in_hand.is_empty() {
             through = through.max(self.last_bad_record.take());

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::MutexGuard;
+use tidings_core::Envelope;
 
 use super::backlog::{Decoded, Taken};
 use super::backoff::Backoff;
-use super::held::{Fate, Held};
+use super::held::Fate;
 use super::parcel::{Next, Parcel, Verdict};
 use super::plan::{Step, View};
 use super::shared::Shared;
@@ -395,7 +396,12 @@ impl<S: Sink> Courier<S> {
     }
 
     /// Settles under the lock; what is answered is to be dropped without it.
-    pub(super) fn settle_in(&self, state: &mut State, tickets: &[u64], fate: Fate) -> Vec<Held> {
+    pub(super) fn settle_in(
+        &self,
+        state: &mut State,
+        tickets: &[u64],
+        fate: Fate,
+    ) -> Vec<Arc<Envelope>> {
         for ticket in tickets {
             state.backlog.settle(*ticket, fate);
         }

@@ -43,7 +43,7 @@ impl Backlog {
                 Ok((_number, dropped)) => {
                     let held = self.waiting.pop_front().expect("there is one at the front");
                     self.waiting_bytes -= held.bytes;
-                    self.trash.push(held);
+                    self.trash.push(held.envelope);
                     self.tally.spooled += 1;
                     spilled.written += 1;
                     spilled.dropped += self.count_dropped(dropped);
