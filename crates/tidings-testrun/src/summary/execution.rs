@@ -17,6 +17,8 @@ use super::view::StepView;
 /// One run of one case.
 #[derive(Debug, Clone)]
 pub(super) struct Execution {
+    /// Its place among all, from 0.
+    pub(super) number: usize,
     pub(super) entity: Entity,
     pub(super) origin: u32,
     /// Which run of the case it is, from 1.
@@ -107,6 +109,7 @@ pub(super) enum Taken {
 impl Execution {
     pub(super) fn new(entity: Entity, origin: u32, repeat: u32, now: Timestamp) -> Self {
         Self {
+            number: 0,
             entity,
             origin,
             repeat,

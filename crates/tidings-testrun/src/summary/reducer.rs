@@ -273,7 +273,7 @@ impl RunSummary {
         runs.push(u32::try_from(id).expect("fewer runs of cases than fit into memory"));
         let mut run =
             Execution::new(site.entity.clone(), site.origin, repeat.saturating_add(1), site.now);
-        run.lane = site.lane;
+        (run.number, run.lane) = (id, site.lane);
         // What was said of it before anybody could know that it is a case.
         let key = (site.entity.clone(), site.origin);
         if self.scopes.get(&key).is_some_and(|scope| scope.level == Level::Unknown) {

@@ -13,6 +13,9 @@ use super::kept::Notes;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CaseView<'a> {
+    /// Its place among all runs of cases in the order they were first heard of, from 0; it
+    /// stays the same while the summary grows.
+    pub number: usize,
     /// Its full path.
     pub entity: &'a Entity,
     /// The suites and groups around it, without the run; none when it is in none.

@@ -51,6 +51,12 @@ impl RunSummary {
         self.cases_that(|_, _| true)
     }
 
+    /// Those of [`cases`](Self::cases) whose entity is asked for, at the cost of only those:
+    /// for a view that knows what has changed.
+    pub fn cases_about(&self, is_wanted: impl Fn(&Entity) -> bool) -> Vec<CaseView<'_>> {
+        self.cases_that(|run, _| is_wanted(&run.entity))
+    }
+
     /// Views of those runs only that are asked for.
     fn cases_that(&self, is_wanted: impl Fn(&Execution, &Fate) -> bool) -> Vec<CaseView<'_>> {
         let fates = self.fates();
@@ -222,6 +228,7 @@ impl RunSummary {
         let deciding = &run.attempts[last];
         let is_late = |at| fate.is_late(deciding.started_at.unwrap_or(first_at), at);
         CaseView {
+            number: run.number,
             entity: &run.entity,
             suite: suite_of(&run.entity),
             name: run.entity.id(),

@@ -458,3 +458,20 @@ fn an_event_that_cannot_be_read_is_reported_and_counted() {
     assert_eq!(receipt.expect("a type").failed(), 1);
     assert_eq!(scene.summary().unreadable(), 1);
 }
+
+#[test]
+fn a_case_keeps_its_number_and_can_be_asked_for_by_itself() {
+    let scene = Scene::new();
+    for name in ["s/a", "s/b", "s/a"] {
+        scene.say(&case(name), CaseStarted::new());
+        scene.say(&case(name), passed());
+    }
+    let numbers = |summary: &tidings_testrun::RunSummary| -> Vec<usize> {
+        let cases = summary.cases_about(|entity| *entity == case("s/a"));
+        cases.iter().map(|case| case.number).collect()
+    };
+    assert_eq!(numbers(&scene.summary()), [0, 2]);
+    scene.say(&case("s/c"), passed());
+    assert_eq!(numbers(&scene.summary()), [0, 2]);
+    assert_eq!(scene.summary().cases()[3].number, 3);
+}

@@ -3,7 +3,7 @@
 use tidings_assert::TestClock;
 use tidings_core::Entity;
 use tidings_registry::Bus;
-use tidings_testrun::{LiveSummary, RunSummary, TestRun};
+use tidings_testrun::{CaseView, LiveSummary, RunSummary, TestRun};
 
 /// A bus and what its events come to.
 pub(crate) struct Scene {
@@ -50,15 +50,24 @@ pub(crate) fn run() -> Entity {
     Entity::new("run", "r")
 }
 
-/// Everything that views show, as text.
+/// Everything that views show, as text, but for the numbers of cases, which say when they were
+/// first heard of.
 pub(crate) fn everything(summary: &RunSummary) -> String {
     format!(
         "{:#?}",
         (
             (summary.to_json(), summary.counts(), summary.status(), summary.started_at()),
-            (summary.cases(), summary.errors(), summary.failures()),
+            (unnumbered(summary.cases()), summary.errors(), summary.failures()),
             (summary.suites(), summary.nodes(), summary.unseen(), summary.expected()),
-            (summary.running(), summary.slowest(5), summary.flaky(), summary.progress()),
+            (unnumbered(summary.running()), unnumbered(summary.slowest(5))),
+            (unnumbered(summary.flaky()), summary.progress()),
         )
     )
+}
+
+fn unnumbered(mut cases: Vec<CaseView<'_>>) -> Vec<CaseView<'_>> {
+    for case in &mut cases {
+        case.number = 0;
+    }
+    cases
 }
