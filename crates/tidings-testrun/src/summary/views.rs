@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tidings_core::{Entity, Timestamp};
 
-use crate::vocabulary::{Progress, Status};
+use crate::vocabulary::{Failure, Progress, Status};
 
 use super::counts::{Counts, SummaryJson};
 use super::cut::Fate;
@@ -187,6 +187,17 @@ impl RunSummary {
         let is_open = self.runs().any(|(_, run)| run.is_open);
         let ends = self.runs().filter_map(|(_, run)| run.status);
         ends.reduce(worse).filter(|_| !is_open)
+    }
+
+    /// Whether nothing more is to come: all runs have ended, or the stream has.
+    pub fn is_over(&self) -> bool {
+        let mut runs = self.runs().peekable();
+        self.stream_ended || (runs.peek().is_some() && runs.all(|(_, run)| !run.is_open))
+    }
+
+    /// Why the run failed, by its own account; of several runs that of the first that says it.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.runs().find_map(|(_, run)| run.failure.as_deref())
     }
 
     /// Output, attachments, files and properties of the runs themselves.

@@ -475,3 +475,18 @@ fn a_case_keeps_its_number_and_can_be_asked_for_by_itself() {
     assert_eq!(numbers(&scene.summary()), [0, 2]);
     assert_eq!(scene.summary().cases()[3].number, 3);
 }
+
+#[test]
+fn a_summary_says_whether_it_is_over_and_why_its_run_failed() {
+    let scene = Scene::new();
+    assert!(!scene.summary().is_over());
+    scene.say(&run(), RunStarted::new());
+    assert!(!scene.summary().is_over());
+    let mut cut = scene.summary();
+    cut.finish();
+    assert!(cut.is_over() && cut.status().is_none());
+    scene.say(&run(), RunFinished::failed(Failure::assertion("the stream ended")));
+    let summary = scene.summary();
+    assert_eq!(summary.failure().map(|why| &*why.message), Some("the stream ended"));
+    assert!(summary.is_over());
+}
