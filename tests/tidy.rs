@@ -16,6 +16,7 @@ tidings-registry: tidings-core tidings-derive
 tidings-delivery: tidings-core tidings-derive tidings-registry
 tidings-assert: tidings-assert-macros tidings-core tidings-delivery tidings-registry
 tidings-testrun: tidings-core tidings-derive tidings-registry
+tidings-import: tidings-core tidings-testrun
 tidings-console: tidings-core tidings-registry
 tidings-journal: tidings-core tidings-registry
 tidings-http-client: tidings-core tidings-delivery
