@@ -17,6 +17,7 @@ tidings-delivery: tidings-core tidings-derive tidings-registry
 tidings-assert: tidings-assert-macros tidings-core tidings-delivery tidings-registry
 tidings-testrun: tidings-core tidings-derive tidings-registry
 tidings-import: tidings-core tidings-testrun
+tidings-junit: tidings-core tidings-registry tidings-testrun
 tidings-console: tidings-core tidings-registry
 tidings-journal: tidings-core tidings-registry
 tidings-http-client: tidings-core tidings-delivery
