@@ -18,6 +18,8 @@ tidings-assert: tidings-assert-macros tidings-core tidings-delivery tidings-regi
 tidings-testrun: tidings-core tidings-derive tidings-registry
 tidings-import: tidings-core tidings-testrun
 tidings-junit: tidings-core tidings-registry tidings-testrun
+tidings-report: tidings-core tidings-registry tidings-testrun
+tidings-report-browser:
 tidings-console: tidings-core tidings-registry
 tidings-journal: tidings-core tidings-registry
 tidings-http-client: tidings-core tidings-delivery
