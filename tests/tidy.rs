@@ -20,15 +20,15 @@ tidings-import: tidings-core tidings-testrun
 tidings-junit: tidings-core tidings-registry tidings-testrun
 tidings-report: tidings-core tidings-registry tidings-testrun
 tidings-report-browser:
-tidings-console: tidings-core tidings-registry
+tidings-console: tidings-core tidings-registry tidings-testrun
 tidings-journal: tidings-core tidings-registry
 tidings-http-client: tidings-core tidings-delivery
 tidings-http: tidings-core tidings-delivery tidings-http-client
 tidings-splunk: tidings-core tidings-delivery tidings-http-client
 tidings-fault-server: tidings-assert
-tidings-config: tidings-console tidings-core tidings-delivery tidings-http tidings-journal tidings-registry tidings-splunk
-tidings-cli: tidings-config tidings-core tidings-delivery tidings-journal tidings-registry
-tidings: tidings-assert tidings-config tidings-console tidings-core tidings-delivery tidings-derive tidings-http tidings-journal tidings-registry tidings-splunk
+tidings-config: tidings-console tidings-core tidings-delivery tidings-http tidings-journal tidings-junit tidings-registry tidings-report tidings-splunk
+tidings-cli: tidings-config tidings-console tidings-core tidings-delivery tidings-import tidings-journal tidings-registry tidings-report tidings-testrun
+tidings: tidings-assert tidings-config tidings-console tidings-core tidings-delivery tidings-derive tidings-http tidings-import tidings-journal tidings-junit tidings-registry tidings-report tidings-splunk tidings-testrun
 ";
 
 fn read(path: &str) -> String {

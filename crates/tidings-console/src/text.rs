@@ -79,7 +79,8 @@ fn is_similar(name: &str) -> bool {
     tells && !classifies
 }
 
-fn cut_bytes(mut text: String) -> String {
+/// At most [`TEXT_BYTES_MAX`], with a mark where it was cut.
+pub(crate) fn cut_bytes(mut text: String) -> String {
     if text.len() > TEXT_BYTES_MAX {
         text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
         text.push('…');

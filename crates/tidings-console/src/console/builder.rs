@@ -8,6 +8,7 @@ use tidings_core::{Clock, SystemClock};
 
 use super::Console;
 use super::shared::{Output, Plan, Shared};
+use crate::annotation::{AnnotationsChoice, is_github};
 use crate::colour::{ColourChoice, MarksChoice, decide, is_dumb, is_utf8_locale};
 use crate::render::{Size, Style};
 use crate::tree::Limits;
@@ -24,14 +25,15 @@ pub enum Mode {
     #[default]
     Auto,
     /// The live tree on a terminal that can move its cursor; elsewhere one line for each
-    /// entity that ended. Then the summary.
+    /// entity that ended, and each error of a test run. Then the summary.
     ///
     /// **While it is live, what others print to the same terminal is drawn over** and
     /// spoils the picture: `println!` and `eprintln!` of a test, a child process, a
     /// logger. Print through [`Console::print`] or [`Console::writer`], capture such
     /// output, or choose [`Lines`](Self::Lines).
     Tree,
-    /// One line an event: time, type, entity, fields.
+    /// One line an event: time, type, entity, fields; then the summary of the test run, if
+    /// there was one.
     Lines,
     /// One CloudEvent in JSON a line, and nothing else: [`Console::print`] shows nothing
     /// here.
@@ -77,6 +79,7 @@ pub struct ConsoleBuilder {
     mode: Mode,
     colour: ColourChoice,
     marks: MarksChoice,
+    annotations: AnnotationsChoice,
     width: Option<usize>,
     limits: Limits,
     clock: Arc<dyn Clock>,
@@ -90,6 +93,7 @@ impl ConsoleBuilder {
             mode: Mode::default(),
             colour: ColourChoice::default(),
             marks: MarksChoice::default(),
+            annotations: AnnotationsChoice::default(),
             width: None,
             limits: Limits::default(),
             clock: Arc::new(SystemClock::new()),
@@ -117,6 +121,14 @@ impl ConsoleBuilder {
         self
     }
 
+    /// Whether to group and annotate the lines for GitHub Actions;
+    /// [`AnnotationsChoice::Auto`] unless told.
+    #[must_use]
+    pub fn annotations(mut self, annotations: AnnotationsChoice) -> Self {
+        self.annotations = annotations;
+        self
+    }
+
     /// Cuts the tree and the summary to so many columns; never more than the terminal has.
     #[must_use]
     pub fn width(mut self, columns: usize) -> Self {
@@ -131,7 +143,7 @@ impl ConsoleBuilder {
         self
     }
 
-    /// How many of the slowest entities the summary lists.
+    /// How many of the slowest entities, or cases, the summary lists.
     #[must_use]
     pub fn slowest(mut self, count: usize) -> Self {
         self.limits.slowest = count;
@@ -164,14 +176,27 @@ impl ConsoleBuilder {
     pub fn build(self) -> Console {
         let env =
             |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let output = self.output(&env);
         let plan = Plan {
-            output: self.output(&env),
+            output,
             style: self.style(&env),
+            is_annotated: self.is_annotated(&env),
             terminal: self.terminal,
             width: self.width,
+            limits: self.limits,
             clock: self.clock,
         };
-        Console { shared: Arc::new(Shared::new(plan, self.writer, self.limits)) }
+        Console { shared: Arc::new(Shared::new(plan, self.writer)) }
+    }
+
+    fn is_annotated(&self, env: &impl Fn(&str) -> Option<String>) -> bool {
+        match self.annotations {
+            AnnotationsChoice::Auto => {
+                matches!(self.terminal, Terminal::Stdout | Terminal::Stderr) && is_github(env)
+            }
+            AnnotationsChoice::Always => true,
+            AnnotationsChoice::Never => false,
+        }
     }
 
     fn output(&self, env: &impl Fn(&str) -> Option<String>) -> Output {
@@ -209,6 +234,7 @@ impl fmt::Debug for ConsoleBuilder {
             .field("mode", &self.mode)
             .field("colour", &self.colour)
             .field("marks", &self.marks)
+            .field("annotations", &self.annotations)
             .field("terminal", &self.terminal)
             .field("width", &self.width)
             .field("limits", &self.limits)
@@ -235,6 +261,18 @@ mod tests {
         let terminal = Console::to(std::io::sink()).terminal(Size::new(80, 24));
         assert_eq!(output(&terminal, &[("CI", "1")]), Output::Live);
         assert_eq!(output(&terminal.mode(Mode::Json), &[]), Output::Json);
+    }
+
+    #[test]
+    fn only_what_the_runner_reads_is_annotated_by_itself() {
+        let env = |name: &str| (name == "GITHUB_ACTIONS").then(|| "true".to_owned());
+        let nowhere = |_: &str| None;
+        assert!(Console::stdout().is_annotated(&env) && Console::stderr().is_annotated(&env));
+        assert!(!Console::stdout().is_annotated(&nowhere));
+        assert!(!Console::to(std::io::sink()).is_annotated(&env));
+        let never = Console::stdout().annotations(AnnotationsChoice::Never);
+        let always = Console::to(std::io::sink()).annotations(AnnotationsChoice::Always);
+        assert!(!never.is_annotated(&env) && always.is_annotated(&nowhere));
     }
 
     #[test]

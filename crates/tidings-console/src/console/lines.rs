@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::escape::escape;
+use crate::escape::{disarm, escape};
 
 #[derive(Debug, Default)]
 pub(super) struct Lines {
@@ -73,7 +73,7 @@ impl Printed {
 pub(super) fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
     for line in text.lines() {
-        safe.push_str(&escape(&line.replace('\t', "    ")));
+        safe.push_str(&disarm(&escape(&line.replace('\t', "    "))));
         safe.push('\n');
     }
     safe
@@ -120,6 +120,7 @@ mod tests {
             ("a", "a\n"),
             ("a\r\n\n\tb\n", "a\n\n    b\n"),
             ("\u{1b}[2J\r", "\\u{1b}[2J\\r\n"),
+            ("a\n\t::error::b", "a\n    \\u{3a}:error::b\n"),
         ] {
             assert_eq!(printable(text), lines, "{text:?}");
         }

@@ -4,6 +4,8 @@
 //! no lock while it writes. So a writer that hangs costs a picture, never a test.
 
 mod builder;
+mod follower;
+mod groups;
 mod handle;
 mod lines;
 mod painter;
@@ -14,6 +16,7 @@ mod tests;
 mod writer;
 
 pub use builder::{ConsoleBuilder, Mode};
+pub use groups::GROUPED_BYTES_MAX;
 pub use handle::Console;
 pub use shared::BUFFER_BYTES_MAX;
 pub use writer::ConsoleWriter;

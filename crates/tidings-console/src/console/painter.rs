@@ -12,9 +12,13 @@ use parking_lot::MutexGuard;
 use super::lines::Printed;
 use super::screen::Screen;
 use super::shared::{End, Fault, Output, Phase, Shared, State};
+use crate::annotation::render_annotations;
 use crate::limiter::{Limiter, Pace, Picture};
 use crate::line::{gap_json_line, gap_line};
-use crate::render::{render_frame, render_rows, render_summary};
+use crate::render::{
+    render_frame, render_outside, render_rows, render_run_frame, render_run_summary, render_summary,
+};
+use crate::run::BoardKeeper;
 
 /// How long a writer that would block is left alone.
 const WOULD_BLOCK_WAIT: Duration = Duration::from_millis(5);
@@ -32,6 +36,8 @@ pub(super) fn start(shared: &Arc<Shared>, state: &mut State) {
         writer,
         limiter: Limiter::default(),
         screen: Screen::default(),
+        keeper: BoardKeeper::default(),
+        last_words: String::new(),
     };
     let spawned =
         thread::Builder::new().name("tidings-console".to_owned()).spawn(move || painter.run());
@@ -46,6 +52,10 @@ struct Painter {
     writer: Box<dyn Write + Send>,
     limiter: Limiter,
     screen: Screen,
+    /// The numbers of the test run, as they are shown.
+    keeper: BoardKeeper,
+    /// The summary of the test run in words, once nothing more will come.
+    last_words: String,
 }
 
 /// What is to be written next.
@@ -97,7 +107,10 @@ impl Painter {
                 Output::Finished | Output::Lines | Output::Json => line_pace(&state),
             };
             match pace {
-                Pace::Draw => return Some(self.job(&mut state)),
+                Pace::Draw => {
+                    self.follow_run(&mut state);
+                    return (state.end != End::Abandoned).then(|| self.job(&mut state));
+                }
                 Pace::Wait(wait) => {
                     // The elapsed times wait for a tick, a change waits for no event.
                     state.wakes = !state.changed;
@@ -112,12 +125,50 @@ impl Painter {
         }
     }
 
+    /// Looks at the test run, if there is one, without the lock on the state: counting takes
+    /// its time, and no emitter is to wait for it.
+    fn follow_run(&mut self, state: &mut MutexGuard<'_, State>) {
+        if !state.has_run() {
+            return;
+        }
+        let is_last = state.is_closing();
+        MutexGuard::unlocked(state, || self.look(is_last));
+        if !is_last && state.is_closing() {
+            MutexGuard::unlocked(state, || self.look(true));
+        }
+    }
+
+    fn look(&mut self, is_last: bool) {
+        let plan = &self.shared.plan;
+        let mut follower = self.shared.follow();
+        let is_live = plan.output == Output::Live;
+        if !is_last {
+            if is_live {
+                self.keeper.refresh(follower.followed(), || plan.clock.elapsed());
+            }
+            return;
+        }
+        let summary = follower.finish();
+        let width = if is_live { plan.picture().0.width } else { plan.line_width() };
+        let words = render_run_summary(summary, plan.limits, width, plan.style);
+        self.last_words = if plan.is_annotated && !is_live {
+            render_annotations(summary) + &words
+        } else {
+            words
+        };
+        if is_live {
+            self.keeper.recount(follower.followed());
+        }
+    }
+
     fn live_pace(&mut self, state: &State) -> Pace {
         let now = self.shared.plan.clock.elapsed();
         if state.is_closing() || state.flush_asked > state.flush_done {
             return self.limiter.force(now);
         }
-        let picture = if state.changed {
+        // Events may have come while the others were counted.
+        let is_stale = self.keeper.is_stale(state.run_events);
+        let picture = if state.changed || is_stale {
             Picture::Changed
         } else if state.tree.totals().running > 0 {
             Picture::Running
@@ -130,12 +181,15 @@ impl Painter {
     fn job(&mut self, state: &mut MutexGuard<'_, State>) -> Job {
         let is_last = state.is_closing();
         let ticket = state.flush_asked;
+        if is_last || ticket > state.flush_done {
+            state.release_groups();
+        }
         let (mut text, printed) = state.take_lines();
         self.push_gap(&mut text, state);
         match self.shared.plan.output {
             Output::Live => text = self.picture(&text, state),
-            Output::Finished => self.push_summary(&mut text, state),
-            Output::Lines | Output::Json => {}
+            Output::Finished | Output::Lines => self.push_summary(&mut text, state),
+            Output::Json => {}
         }
         Job { text, printed, ticket, is_last }
     }
@@ -148,15 +202,30 @@ impl Painter {
         if state.tree.totals().events == 0 {
             return self.screen.redraw(above, "", columns);
         }
+        let board = state.has_run().then(|| self.keeper.board());
         if !state.is_closing() {
-            let frame = render_frame(&state.tree, now, size, plan.style);
+            let frame = match board {
+                Some(board) => render_run_frame(&state.tree, board, now, size, plan.style),
+                None => render_frame(&state.tree, now, size, plan.style),
+            };
             return self.screen.redraw(above, &frame, columns);
         }
-        let rows = render_rows(&state.tree, now, size, plan.style);
+        let rows = render_rows(&state.tree, board, now, size, plan.style);
         let mut text = self.screen.redraw(above, &rows, columns);
         text.push('\n');
-        text.push_str(&render_summary(&state.tree, size.width, plan.style));
+        text.push_str(&self.summary(state, size.width));
         text
+    }
+
+    /// What is said at the end: of the test run, if there is one, and of the tree only what
+    /// the run knows nothing of.
+    fn summary(&self, state: &State, width: usize) -> String {
+        let style = self.shared.plan.style;
+        if state.has_run() {
+            render_outside(&state.tree, width, style) + &self.last_words
+        } else {
+            render_summary(&state.tree, width, style)
+        }
     }
 
     /// Says how many lines are missing here.
@@ -172,10 +241,11 @@ impl Painter {
     }
 
     fn push_summary(&self, text: &mut String, state: &State) {
-        let plan = &self.shared.plan;
-        if state.is_closing() && state.tree.totals().events > 0 {
+        // Lines of all events need no summary of their own, but a test run has one.
+        let is_any = state.has_run() || state.tree.totals().events > 0;
+        if state.is_closing() && is_any {
             text.push('\n');
-            text.push_str(&render_summary(&state.tree, plan.line_width(), plan.style));
+            text.push_str(&self.summary(state, self.shared.plan.line_width()));
         }
     }
 }

@@ -1,20 +1,23 @@
 //! What the emitting threads and the painter share, behind one short lock.
 //!
-//! Nothing here writes, and no code of the user runs under the lock.
+//! Nothing here writes, no test run is counted, and no code of the user runs under the lock.
 
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use tidings_core::{Clock, Envelope, Timestamp};
+use tidings_core::{Clock, Entity, Envelope, Timestamp};
 use tidings_registry::{Counts, ObserverError};
 
 use super::builder::Terminal;
+use super::follower::Follower;
+use super::groups::{Group, Groups, Taken};
 use super::lines::{Lines, count_lines, printable, split_lines};
 use super::painter;
 use crate::line::{event_line, json_line};
-use crate::render::{Size, Style, render_finished};
+use crate::render::{Size, Style, render_finished, render_run_error};
+use crate::run::{Told, is_told};
 use crate::tree::{Change, Limits, Tree};
 
 /// How many bytes of lines wait for the writer at most, those in its hands included. A
@@ -36,6 +39,9 @@ pub(super) struct Plan {
     pub(super) style: Style,
     pub(super) terminal: Terminal,
     pub(super) width: Option<usize>,
+    pub(super) limits: Limits,
+    /// Whether lines are grouped and annotated for the runner of GitHub Actions.
+    pub(super) is_annotated: bool,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -84,6 +90,12 @@ pub(super) enum Phase {
 
 pub(super) struct State {
     pub(super) tree: Tree,
+    /// How many events of a test run have come.
+    pub(super) run_events: u64,
+    /// Events of the test run that its summary has not taken yet.
+    pub(super) unread: Vec<Arc<Envelope>>,
+    /// Lines that are held back until their suite has ended.
+    groups: Groups,
     /// When, by our clock, the latest event came.
     latest_at: Duration,
     pub(super) changed: bool,
@@ -107,6 +119,8 @@ pub(super) struct State {
 
 pub(super) struct Shared {
     pub(super) plan: Plan,
+    /// Locked before the state, never after it.
+    pub(super) follower: Mutex<Follower>,
     pub(super) state: Mutex<State>,
     pub(super) work: Condvar,
     pub(super) done: Condvar,
@@ -119,11 +133,14 @@ enum Prepared {
 }
 
 impl Shared {
-    pub(super) fn new(plan: Plan, writer: Box<dyn Write + Send>, limits: Limits) -> Self {
+    pub(super) fn new(plan: Plan, writer: Box<dyn Write + Send>) -> Self {
         Self {
-            plan,
+            follower: Mutex::new(Follower::default()),
             state: Mutex::new(State {
-                tree: Tree::new(limits),
+                tree: Tree::new(plan.limits),
+                run_events: 0,
+                unread: Vec::new(),
+                groups: Groups::default(),
                 latest_at: Duration::ZERO,
                 changed: false,
                 lines: Lines::default(),
@@ -141,6 +158,7 @@ impl Shared {
             }),
             work: Condvar::new(),
             done: Condvar::new(),
+            plan,
         }
     }
 
@@ -160,6 +178,11 @@ impl Shared {
             Output::Lines => Ok(Prepared::Line(event_line(envelope, this.plan.style))),
             Output::Json => json_line(envelope).map(Prepared::Line),
         };
+        let is_of_run = match &prepared {
+            Ok(Prepared::Change(change)) => change.told().is_some(),
+            Ok(Prepared::Line(_)) => this.plan.output == Output::Lines && is_told(envelope),
+            Err(_) => false,
+        };
         let now = this.plan.clock.elapsed();
         let mut state = this.state.lock();
         state.counts.accepted += 1;
@@ -176,10 +199,17 @@ impl Shared {
             None if state.end != End::Open => state.counts.dropped += 1,
             None => {
                 painter::start(this, &mut state);
+                if is_of_run {
+                    state.run_events += 1;
+                    state.unread.push(Arc::clone(envelope));
+                }
                 this.put(&mut state, prepared, now);
                 this.wake(&mut state);
             }
         }
+        let waiting = state.unread.len();
+        drop(state);
+        this.relieve(waiting);
         Ok(())
     }
 
@@ -234,19 +264,37 @@ impl Shared {
             state.latest_at = now;
         }
         state.changed = true;
-        let finished = state.tree.apply_change(*change);
-        match finished.filter(|_| self.plan.output == Output::Finished) {
-            Some(finished) => {
-                let width = self.plan.line_width();
-                state.push_line(&render_finished(&finished, width, self.plan.style));
-            }
+        match self.apply(state, *change) {
+            Some((entity, line)) if self.plan.is_annotated => state.push_grouped(&entity, &line),
+            Some((_, line)) => state.push_line(&line),
             None => state.counts.delivered += 1,
         }
     }
 
+    /// Changes the tree; returns the line that the change is worth, if there are lines, and
+    /// what it is about.
+    fn apply(&self, state: &mut State, change: Change) -> Option<(Entity, String)> {
+        let has_lines = self.plan.output == Output::Finished;
+        let (width, style) = (self.plan.line_width(), self.plan.style);
+        let error_line = match change.told().filter(|_| has_lines) {
+            Some(Told::Error(error)) => {
+                let line = render_run_error(change.entity(), error, width, style);
+                Some((change.entity().clone(), line))
+            }
+            _ => None,
+        };
+        let finished = state.tree.apply_change(change).filter(|_| has_lines);
+        let line = finished.map(|finished| {
+            let line = render_finished(&finished, width, style);
+            (finished.entity, line)
+        });
+        line.or(error_line)
+    }
+
     pub(super) fn counts(&self) -> Counts {
         let state = self.state.lock();
-        Counts { pending: state.lines.events() + state.held_count, ..state.counts }
+        let pending = state.lines.events() + state.groups.events() + state.held_count;
+        Counts { pending, ..state.counts }
     }
 
     pub(super) fn flush(&self, deadline: Instant) -> Result<(), ObserverError> {
@@ -281,7 +329,7 @@ impl Shared {
             let timed_out = self.done.wait_until(&mut state, deadline).timed_out();
             if timed_out && matches!(state.phase, Phase::Working) {
                 state.end = End::Abandoned;
-                let waiting = state.lines.count() + state.held_lines;
+                let waiting = state.lines.count() + state.groups.events() + state.held_lines;
                 return Err(ObserverError::failed(format!(
                     "the writer hangs: {waiting} lines and the end of the output were not written"
                 )));
@@ -292,6 +340,11 @@ impl Shared {
 }
 
 impl State {
+    /// Whether there is a test run.
+    pub(super) fn has_run(&self) -> bool {
+        self.run_events > 0
+    }
+
     fn push_line(&mut self, line: &str) {
         let waiting = self.lines.len() + self.held_bytes;
         if waiting > 0 && waiting + line.len() > BUFFER_BYTES_MAX {
@@ -300,6 +353,36 @@ impl State {
             return;
         }
         self.lines.push_event(line);
+    }
+
+    /// A line that stands in the group of its suite.
+    fn push_grouped(&mut self, entity: &Entity, line: &str) {
+        match self.groups.take(entity, line) {
+            Taken::Held => {}
+            Taken::Full(group) => self.push_group(&group),
+            Taken::Now(group) => {
+                if let Some(group) = group {
+                    self.push_group(&group);
+                }
+                self.push_line(line);
+            }
+        }
+    }
+
+    /// A group is written as a whole, or with a gap in it; it always ends.
+    fn push_group(&mut self, group: &Group) {
+        self.lines.push_printed(&group.begin());
+        for line in group.lines() {
+            self.push_line(line);
+        }
+        self.lines.push_printed(Group::end());
+    }
+
+    /// Lets go of the lines that are held back.
+    pub(super) fn release_groups(&mut self) {
+        for group in self.groups.release() {
+            self.push_group(&group);
+        }
     }
 
     /// As many of the lines as find room; says whether all do.
@@ -317,7 +400,8 @@ impl State {
     /// Gives up what waits, by what made it so.
     pub(super) fn give_up(&mut self) {
         let lines = std::mem::take(&mut self.lines);
-        let waiting = lines.events() + std::mem::take(&mut self.held_count);
+        let grouped = std::mem::take(&mut self.groups).events();
+        let waiting = lines.events() + grouped + std::mem::take(&mut self.held_count);
         self.held_bytes = 0;
         self.held_lines = 0;
         match self.fault {

@@ -10,7 +10,9 @@ use tidings_core::{Outcome, Timestamp};
 use super::row::{Paint, Row};
 use super::style::{Size, Style};
 use super::summary::{counts_row, first_line, tally_text};
+use super::totals::counts_text;
 use crate::duration::{Precision, format_count, format_duration};
+use crate::run::Board;
 use crate::tree::{Node, NodeId, State, Tree};
 
 /// Draws the tree as it is at `now`, within `size`.
@@ -20,7 +22,7 @@ use crate::tree::{Node, NodeId, State, Tree};
 pub fn render_frame(tree: &Tree, now: Timestamp, size: Size, style: Style) -> String {
     // The counts, and the line that sets them apart.
     let room = Size::new(size.width, size.height.saturating_sub(2));
-    let mut out = render_rows(tree, now, room, style);
+    let mut out = render_rows(tree, None, now, room, style);
     if !out.is_empty() {
         out.push('\n');
     }
@@ -28,8 +30,15 @@ pub fn render_frame(tree: &Tree, now: Timestamp, size: Size, style: Style) -> St
     out
 }
 
-/// The tree without the counts below it.
-pub(crate) fn render_rows(tree: &Tree, now: Timestamp, size: Size, style: Style) -> String {
+/// The tree without the counts below it; the numbers of suites come from the board of their
+/// run, if there is one.
+pub(crate) fn render_rows(
+    tree: &Tree,
+    board: Option<&Board>,
+    now: Timestamp,
+    size: Size,
+    style: Style,
+) -> String {
     let mut out = String::new();
     let order = tree.walk();
     let room = size.height;
@@ -42,7 +51,9 @@ pub(crate) fn render_rows(tree: &Tree, now: Timestamp, size: Size, style: Style)
         trunks.truncate(*depth);
         let is_last = !has_later_sibling(&order[position + 1..], *depth, &chosen);
         trunks.push(!is_last);
-        let row = branches(&trunks, style).then(|row| node_row(row, tree.node(*id), now, style));
+        let node = tree.node(*id);
+        let said = note(node, board);
+        let row = branches(&trunks, style).then(|row| node_row(row, node, said, (now, style)));
         row.render(size.width, style, &mut out);
     }
     let hidden = u64::try_from(order.len() - chosen.len()).unwrap_or(u64::MAX) + tree.folded();
@@ -125,7 +136,12 @@ impl Row {
     }
 }
 
-fn node_row(row: Row, node: &Node, now: Timestamp, style: Style) -> Row {
+fn node_row(
+    row: Row,
+    node: &Node,
+    said: Option<(Paint, String)>,
+    (now, style): (Timestamp, Style),
+) -> Row {
     let row = row
         .with(Paint::of_state(node.state), style.marks().of_state(node.state))
         .with(Paint::Dim, &format!(" {}/", node.entity.kind()))
@@ -135,7 +151,7 @@ fn node_row(row: Row, node: &Node, now: Timestamp, style: Style) -> Row {
     } else {
         row
     };
-    let row = match note(node) {
+    let row = match said {
         Some((paint, text)) => row.with(paint, "  ").with(paint, &text),
         None => row,
     };
@@ -160,9 +176,15 @@ fn name_paint(node: &Node) -> Paint {
 }
 
 /// What stands behind the name: how it went inside, why it ended so, or how far it is.
-fn note(node: &Node) -> Option<(Paint, String)> {
+fn note(node: &Node, board: Option<&Board>) -> Option<(Paint, String)> {
     let why = first_line(&node.text);
-    if node.is_container && node.inside.sum() > 0 {
+    if node.is_of_run && node.is_container {
+        // Attempts and steps are ends, too, but no cases: only the run knows what counts.
+        let counts = board.and_then(|board| board.of(&node.entity));
+        if let Some(text) = counts.map(counts_text).filter(|text| !text.is_empty()) {
+            return Some((Paint::Dim, text));
+        }
+    } else if node.is_container && node.inside.sum() > 0 {
         return Some((Paint::Dim, tally_text(node.inside)));
     }
     match (node.state, why) {

@@ -4,7 +4,7 @@ use tidings_core::{Entity, Outcome};
 use unicode_width::UnicodeWidthChar;
 
 use super::style::{Colours, Style};
-use crate::escape::escape;
+use crate::escape::{command_places, escape, escape_at};
 use crate::tree::State;
 
 /// How a piece looks; also what it means.
@@ -89,6 +89,40 @@ impl Row {
         self
     }
 
+    /// As [`with_path`](Self::with_path), within so many columns if it can be: what stands
+    /// outermost is left out first, and the innermost never.
+    pub(crate) fn with_path_within(self, entity: &Entity, columns: usize, style: Style) -> Self {
+        let mark = format!("{}/", style.marks().cut);
+        let mut inner = entity.clone();
+        let mut is_cut = false;
+        loop {
+            let row = Self::new().with(Paint::Dim, if is_cut { &mark } else { "" });
+            let row = row.with_path(&inner);
+            let shorter = Entity::from_path(inner.pairs().skip(1));
+            match shorter {
+                Ok(shorter) if row.width() > columns => inner = shorter,
+                Ok(_) | Err(_) => return self.with_row(row),
+            }
+            is_cut = true;
+        }
+    }
+
+    /// Appends the pieces of another row.
+    pub(crate) fn with_row(mut self, mut row: Self) -> Self {
+        self.left.append(&mut row.left);
+        self
+    }
+
+    /// The pieces at the left, without colours.
+    pub(crate) fn text(&self) -> String {
+        self.left.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// The columns of the pieces at the left.
+    pub(crate) fn width(&self) -> usize {
+        self.left.iter().map(|(_, text)| width_of(text)).sum()
+    }
+
     /// Sets the piece at the right edge.
     pub(crate) fn with_right(mut self, paint: Paint, text: &str) -> Self {
         if !text.is_empty() {
@@ -99,6 +133,26 @@ impl Row {
 
     /// Appends the line to `out`, with a line break; `usize::MAX` is no limit.
     pub(crate) fn render(&self, width: usize, style: Style, out: &mut String) {
+        let places = command_places(self.left.iter().flat_map(|(_, text)| text.chars()));
+        if places.is_empty() {
+            self.render_disarmed(width, style, out);
+        } else {
+            self.without_commands(&places).render_disarmed(width, style, out);
+        }
+    }
+
+    /// A command may be put together from several pieces, so that only the row can tell.
+    fn without_commands(&self, places: &[usize]) -> Self {
+        let mut start = 0;
+        let mut left = Vec::with_capacity(self.left.len());
+        for (paint, text) in &self.left {
+            left.push((*paint, escape_at(text, start, places)));
+            start += text.chars().count();
+        }
+        Self { left, right: self.right.clone() }
+    }
+
+    fn render_disarmed(&self, width: usize, style: Style, out: &mut String) {
         let right = self.right.as_ref();
         let right = right.map(|(paint, text)| (*paint, text, width_of(text)));
         match right.filter(|(_, _, taken)| taken + 2 + LEFT_MIN <= width) {
@@ -211,6 +265,17 @@ mod tests {
     }
 
     #[test]
+    fn a_path_that_is_too_long_loses_what_is_outermost() {
+        let entity = crate::fixture::entity("run/r/suite/a/case/long name");
+        let path =
+            |columns, style| line(&Row::new().with_path_within(&entity, columns, style), 80, style);
+        assert_eq!(path(28, Style::plain()), "run/r/suite/a/case/long name\n");
+        assert_eq!(path(27, Style::plain()), "…/suite/a/case/long name\n");
+        assert_eq!(path(20, Style::plain().ascii()), ".../case/long name\n");
+        assert_eq!(path(0, Style::plain()), "…/case/long name\n");
+    }
+
+    #[test]
     fn the_right_piece_stands_at_the_edge_while_there_is_room() {
         let row =
             Row::new().with(Paint::Plain, "a name that is long").with_right(Paint::Dim, "9ms");
@@ -218,6 +283,13 @@ mod tests {
         assert_eq!(line(&row, 22, Style::plain()), "a name that is l…  9ms\n");
         assert_eq!(line(&row, 20, Style::plain()), "a name that is long\n");
         assert_eq!(line(&row, usize::MAX, Style::plain()), "a name that is long  9ms\n");
+    }
+
+    #[test]
+    fn no_pieces_make_a_command_together() {
+        let row = Row::new().with(Paint::Plain, " ").with(Paint::Bad, ":").with(Paint::Dim, ":x##");
+        let row = row.with(Paint::Plain, "[y]").with_right(Paint::Dim, "9ms");
+        assert_eq!(line(&row, 40, Style::plain()), " \\u{3a}:x#\\u{23}[y]                  9ms\n");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is said at the end, and the plain line of one entity that ended.
 
 use super::row::{Paint, Row};
+use super::run_line::render_run_end;
 use super::style::Style;
 use crate::duration::{Precision, format_count, format_duration};
 use crate::tree::{Failure, Finished, NodeId, Tally, Tree};
@@ -54,6 +55,36 @@ fn write_failures(tree: &Tree, width: usize, style: Style, out: &mut String) {
     }
 }
 
+/// The failures of a tree, and what never ended in it, that are outside of any test run.
+pub(crate) fn render_outside(tree: &Tree, width: usize, style: Style) -> String {
+    let mut out = String::new();
+    let failures: Vec<&Failure> = tree.failures_outside().collect();
+    if !failures.is_empty() {
+        let noun = if failures.len() == 1 { "failure" } else { "failures" };
+        let title = format!("{} {noun} outside of the test run", failures.len());
+        Row::new().with(Paint::Strong, &title).render(width, style, &mut out);
+        out.push('\n');
+    }
+    for failure in failures {
+        write_failure(failure, width, style, &mut out);
+        out.push('\n');
+    }
+    let is_unfinished = |id: &NodeId| {
+        let node = tree.node(*id);
+        node.is_running() && !node.is_container && !node.is_of_run
+    };
+    let walk = tree.walk().into_iter().map(|(id, _)| id);
+    let unfinished: Vec<NodeId> = walk.filter(is_unfinished).collect();
+    if !unfinished.is_empty() {
+        let title = format!("{} never ended outside of the test run", unfinished.len());
+        Row::new().with(Paint::Strong, &title).render(width, style, &mut out);
+        out.push('\n');
+        let count = u64::try_from(unfinished.len()).unwrap_or(u64::MAX);
+        write_running(tree, unfinished.into_iter(), count, (width, style), &mut out);
+    }
+    out
+}
+
 fn write_failure(failure: &Failure, width: usize, style: Style, out: &mut String) {
     let took = failure.duration.map(|duration| format_duration(duration, Precision::Milliseconds));
     let later = failure.passed_on_attempt.map(|attempt| format!("  passed on attempt {attempt}"));
@@ -91,6 +122,17 @@ fn write_unfinished(tree: &Tree, width: usize, style: Style, out: &mut String) {
     Row::new().with(Paint::Strong, &title).render(width, style, out);
     out.push('\n');
     let unfinished = tree.walk().into_iter().map(|(id, _)| id).filter(is_unfinished);
+    write_running(tree, unfinished, running, (width, style), out);
+}
+
+/// The first of so many nodes that run.
+fn write_running(
+    tree: &Tree,
+    unfinished: impl Iterator<Item = NodeId>,
+    running: u64,
+    (width, style): (usize, Style),
+    out: &mut String,
+) {
     let mut shown = 0;
     for id in unfinished.take(UNFINISHED_MAX) {
         shown += 1;
@@ -126,6 +168,9 @@ fn write_slowest(tree: &Tree, width: usize, style: Style, out: &mut String) {
 /// One line for an entity that has just ended: mark, duration, path, and how it went
 /// inside or the first line of why.
 pub(crate) fn render_finished(finished: &Finished, width: usize, style: Style) -> String {
+    if let Some(told) = &finished.told {
+        return render_run_end(finished, told, width, style);
+    }
     let mut out = String::new();
     let paint = Paint::of_outcome(finished.outcome);
     let mut row = Row::new()
@@ -149,7 +194,7 @@ pub(super) fn first_line(text: &str) -> Option<&str> {
     text.lines().map(str::trim).find(|line| !line.is_empty())
 }
 
-fn took_column(duration: Option<std::time::Duration>) -> String {
+pub(super) fn took_column(duration: Option<std::time::Duration>) -> String {
     let took = duration.map(|duration| format_duration(duration, Precision::Milliseconds));
     format!("{:>7}", took.unwrap_or_default())
 }

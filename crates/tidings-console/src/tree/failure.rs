@@ -16,6 +16,8 @@ pub struct Failure {
     pub text: String,
     /// The attempt at which the same entity passed later on.
     pub passed_on_attempt: Option<u64>,
+    /// Whether a test run says so, whose own summary repeats it.
+    pub(super) is_of_run: bool,
 }
 
 /// Something that took long.

@@ -87,6 +87,8 @@ pub(crate) struct Node {
     pub(crate) last_point: Option<EventType>,
     /// The place of its last change among all changes.
     pub(crate) changed: u64,
+    /// Whether a test run speaks of it, or of something inside it.
+    pub(crate) is_of_run: bool,
 }
 
 impl Node {
@@ -106,6 +108,7 @@ impl Node {
             text: String::new(),
             last_point: None,
             changed: 0,
+            is_of_run: false,
         }
     }
 

@@ -8,7 +8,8 @@ use super::failure::{Failure, Slow, note_slow};
 use super::fold::Arena;
 use super::node::{Moment, Node, NodeId, State};
 use super::totals::{Tally, Totals};
-use crate::text::reason_of;
+use crate::run::{RunEnd, Told};
+use crate::text::{cut_bytes, reason_of};
 
 /// How many nodes a tree keeps unless told otherwise.
 pub const NODES_MAX: usize = 4_096;
@@ -102,19 +103,38 @@ pub(crate) struct Change {
     role: Role,
     moment: Moment,
     text: String,
+    told: Option<Told>,
 }
 
 impl Change {
     pub(crate) fn of(envelope: &Envelope) -> Self {
-        let role = envelope.role();
+        let (told, role) = match Told::of(envelope) {
+            Some((told, role)) => (Some(told), role),
+            None => (None, envelope.role()),
+        };
         let tells_why = matches!(role.outcome(), Some(Outcome::Failure | Outcome::Skipped));
+        let text = match &told {
+            Some(Told::End(end)) => cut_bytes(end.why()),
+            _ if tells_why => reason_of(envelope),
+            _ => String::new(),
+        };
         Self {
             entity: envelope.entity().clone(),
             event_type: envelope.event_type().clone(),
             role,
             moment: Moment::of(envelope),
-            text: if tells_why { reason_of(envelope) } else { String::new() },
+            text,
+            told,
         }
+    }
+
+    /// What it is of a test run, if it is something.
+    pub(crate) fn told(&self) -> Option<&Told> {
+        self.told.as_ref()
+    }
+
+    pub(crate) fn entity(&self) -> &Entity {
+        &self.entity
     }
 
     pub(crate) fn time(&self) -> Timestamp {
@@ -132,6 +152,8 @@ pub(crate) struct Finished {
     /// How entities inside it ended; empty for an innermost one.
     pub(crate) inside: Tally,
     pub(crate) text: String,
+    /// What the event says, when it is one of a test run.
+    pub(crate) told: Option<RunEnd>,
 }
 
 impl Tree {
@@ -165,6 +187,9 @@ impl Tree {
         let entered = self.arena.enter(&change.entity);
         if let Ok(id) = entered {
             self.arena.get_mut(id).events += 1;
+            if change.told.is_some() {
+                self.note_run(id);
+            }
         }
         let finished = match (change.role, entered) {
             (Role::End(outcome), _) => Some(self.end(entered, outcome, change)),
@@ -178,16 +203,31 @@ impl Tree {
                 self.totals.running += 1;
                 None
             }
-            (_, Ok(id)) => {
+            // What a run says of itself in between, its plan or output, tells nobody how far
+            // it is.
+            (_, Ok(id)) if change.told.is_none() => {
                 self.arena.get_mut(id).last_point = Some(change.event_type);
                 None
             }
-            (_, Err(_)) => None,
+            (_, _) => None,
         };
         if let Ok(id) = entered {
             self.arena.touch(id, self.totals.events);
         }
         finished
+    }
+
+    /// Notes that a node, and what is around it, belongs to a test run.
+    fn note_run(&mut self, id: NodeId) {
+        let mut next = Some(id);
+        while let Some(id) = next {
+            let node = self.arena.get_mut(id);
+            if node.is_of_run {
+                return;
+            }
+            node.is_of_run = true;
+            next = node.parent;
+        }
     }
 
     fn begin(&mut self, id: NodeId, change: &Change) {
@@ -209,7 +249,10 @@ impl Tree {
         if !node.is_running() && !node.is_container {
             self.totals.running += 1;
         }
-        node.attempts += 1;
+        node.attempts = match change.told {
+            Some(Told::Begin(attempt)) => attempt,
+            _ => node.attempts + 1,
+        };
         node.failed_before = node.inside.failed;
         node.turned = Some(change.moment);
         node.text.clear();
@@ -235,6 +278,10 @@ impl Tree {
             attempt: 1,
             inside: Tally::default(),
             text: change.text,
+            told: match change.told {
+                Some(Told::End(end)) => Some(end),
+                _ => None,
+            },
         };
         let mut is_counted = true;
         // Whatever ends and was never seen is taken for one that found no room.
@@ -276,6 +323,7 @@ impl Tree {
                     duration: finished.duration,
                     text: finished.text.clone(),
                     passed_on_attempt: None,
+                    is_of_run: finished.told.is_some(),
                 });
             }
             Outcome::Success if finished.attempt > 1 => self.forgive(finished),
@@ -323,6 +371,12 @@ impl Tree {
     /// What took longest, the slowest first.
     pub fn slowest(&self) -> &[Slow] {
         &self.slowest
+    }
+
+    /// The failures of what no test run knows of.
+    pub(crate) fn failures_outside(&self) -> impl Iterator<Item = &Failure> {
+        let is_known = |entity| self.arena.find(entity).is_some_and(|node| node.is_of_run);
+        self.failures.iter().filter(move |it| !it.is_of_run && !is_known(&it.entity))
     }
 
     /// How many durations the slowest were chosen from.
@@ -416,6 +470,12 @@ impl Node {
         }
         finished.duration = begun.map(|begun| moment.since(&begun));
         finished.attempt = self.attempts;
+        if let Some(told) = &finished.told {
+            // Of a stream that is imported the times of its envelopes say nothing.
+            finished.duration = told.duration;
+            self.attempts = told.attempt;
+            finished.attempt = told.attempt;
+        }
         finished.inside = self.inside;
         self.turned = Some(moment);
         self.text.clone_from(&finished.text);

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes snapshots with them")]
 
 mod print;
+mod run;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -124,6 +125,10 @@ fn balanced(console: &Console) -> Counts {
         "{counts:?}"
     );
     counts
+}
+
+fn flush(console: &Console) {
+    console.flush(Instant::now() + SOON).unwrap();
 }
 
 fn close(console: &Console) -> Result<(), ObserverError> {

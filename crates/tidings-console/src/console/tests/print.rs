@@ -51,10 +51,6 @@ fn live(page: &Page) -> Console {
     plain(Console::to(page.clone())).terminal(Size::new(61, 24)).build()
 }
 
-fn flush(console: &Console) {
-    console.flush(Instant::now() + SOON).unwrap();
-}
-
 #[test]
 fn a_live_picture_makes_way_for_printed_text() {
     let page = Page::default();

@@ -2,6 +2,8 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes snapshots with them")]
 
+mod run;
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::json;
