@@ -23,6 +23,8 @@ pub struct CloudEvents(JsonArray);
 #[derive(Debug, Default)]
 pub struct JsonArray {
     id_pointer: Option<String>,
+    path: Option<String>,
+    authorization: Option<String>,
     rules: Rules,
 }
 
@@ -65,6 +67,20 @@ impl JsonArray {
         self
     }
 
+    /// Takes arrays at this path alone, and answers 404 elsewhere.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Wants `Authorization: Bearer <token>`, and answers 401 without it.
+    #[must_use]
+    pub fn token(mut self, token: &str) -> Self {
+        self.authorization = Some(format!("Bearer {token}"));
+        self
+    }
+
     /// Answers 400 to an array with an element whose JSON this says yes to.
     #[must_use]
     pub fn poison(mut self, is_poison: impl Fn(&str) -> bool + Send + 'static) -> Self {
@@ -97,8 +113,15 @@ impl Protocol for CloudEvents {
 
 impl Protocol for JsonArray {
     fn handle(&mut self, request: &Recorded, taking: Taking) -> ProtocolReply {
+        if self.path.as_ref().is_some_and(|path| *path != request.path) {
+            return refusal(404, "nothing is here");
+        }
         if request.method != "POST" {
             return refusal(405, "only POST is known here");
+        }
+        let authorization = self.authorization.as_deref();
+        if authorization.is_some() && authorization != request.header("authorization") {
+            return refusal(401, "this is not the token");
         }
         if self.rules.is_too_long(&request.body) {
             return refusal(413, &self.rules.text_of("the body is too long"));

@@ -44,6 +44,26 @@ pub trait Protocol: Send + 'static {
     }
 }
 
+/// A function is a protocol, for example that of a site which takes no events:
+///
+/// ```
+/// use tidings_fault_server::{FaultServer, ProtocolReply, Recorded, Taking};
+///
+/// let site = FaultServer::start(|request: &Recorded, _: Taking| {
+///     let status = if request.path_only() == "/missing" { 404 } else { 200 };
+///     ProtocolReply::new(status).with_body(format!("<title>{}</title>", request.path))
+/// })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+impl<F> Protocol for F
+where
+    F: FnMut(&Recorded, Taking) -> ProtocolReply + Send + 'static,
+{
+    fn handle(&mut self, request: &Recorded, taking: Taking) -> ProtocolReply {
+        self(request, taking)
+    }
+}
+
 /// How many of its events a request is to bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -118,6 +138,13 @@ impl ProtocolReply {
     pub fn json(status: u16, body: &serde_json::Value) -> Self {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         Self { status, headers, body: body.to_string(), accepted: Vec::new() }
+    }
+
+    /// With this body, of no particular type.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<String>) -> Self {
+        self.body = body.into();
+        self
     }
 
     /// With these events taken.

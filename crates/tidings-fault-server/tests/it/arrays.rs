@@ -62,3 +62,19 @@ fn rules_change_while_it_runs() {
     server.rules(tidings_fault_server::Rules::clear).expect("it has rules");
     assert_eq!(post(&server, &events(&["bad"])).status, 200);
 }
+
+#[test]
+fn an_array_is_taken_with_the_token_at_the_path_alone() {
+    let server = start(JsonArray::new().path("/batch").token("open sesame"));
+    let status = |path: &str, headers: &str| {
+        Client::connect(&server).post(path, headers, "[1]").expect("a reply").status
+    };
+    let right = "authorization: Bearer open sesame\r\n";
+    assert_eq!(status("/", right), 404);
+    assert_eq!(status("/batch/", right), 404);
+    assert_eq!(status("/batch", ""), 401);
+    assert_eq!(status("/batch", "authorization: Bearer open\r\n"), 401);
+    assert_eq!(server.accepted(), []);
+    assert_eq!(status("/batch", right), 200);
+    assert_eq!(server.accepted_ids(), ["1"]);
+}
