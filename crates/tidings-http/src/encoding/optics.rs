@@ -38,7 +38,8 @@ const FROM_ATTRIBUTES: [(&str, &[&str]); 3] = [
 /// The name is that of the type without its first segment, if it has more than one. The
 /// attributes are the fields of the data, then the time, and those of the event's own
 /// attributes that are called `testCaseName`, `applicationName`, and `applicationVersion` or
-/// `appVersion`. Data that is not an object stands under `data`; null is left out.
+/// `appVersion`, and [those that were named](Self::event_attributes). Data that is not an
+/// object stands under `data`; null is left out.
 ///
 /// ```
 /// use tidings_core::Attributes;
@@ -56,10 +57,12 @@ const FROM_ATTRIBUTES: [(&str, &[&str]); 3] = [
 pub struct Optics {
     utc_offset: UtcOffset,
     static_attributes: Attributes,
+    /// Names of further attributes, none of them written anyway.
+    event_attributes: Vec<Box<str>>,
 }
 
 impl Optics {
-    /// Times in UTC, no static attributes.
+    /// Times in UTC, no static attributes, no further attributes of events.
     pub fn new() -> Self {
         Self::default()
     }
@@ -78,6 +81,40 @@ impl Optics {
         self
     }
 
+    /// Which further attributes of an event stand in its `eventAttributes`, in this order
+    /// and behind all others, on top of those that were named before: what a processor or a
+    /// scope adds, for example. One that an event does not have is left out.
+    ///
+    /// ```
+    /// # use tidings_http::Optics;
+    /// let optics = Optics::new().event_attributes(["deviceModel", "networkType"]);
+    /// ```
+    #[must_use]
+    pub fn event_attributes<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        for name in names {
+            let name = name.as_ref();
+            let is_written = name == DATE_TIME
+                || FROM_ATTRIBUTES.iter().any(|(known, _)| *known == name)
+                || self.event_attributes.iter().any(|known| **known == *name);
+            if !is_written {
+                self.event_attributes.push(name.into());
+            }
+        }
+        self
+    }
+
+    /// What stands behind the data and the time.
+    fn own_attributes<'a>(
+        &'a self,
+        attributes: &'a Attributes,
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let known = FROM_ATTRIBUTES.into_iter().filter_map(|(name, sources)| {
+            Some((name, sources.iter().find_map(|source| attributes.get(source))?))
+        });
+        let named = self.event_attributes.iter();
+        known.chain(named.filter_map(|name| Some((&**name, attributes.get(name)?))))
+    }
+
     fn push_event_attributes(
         &self,
         envelope: &Envelope,
@@ -85,15 +122,48 @@ impl Optics {
     ) -> Result<(), Unencodable> {
         push_name(out, "eventAttributes");
         out.push('{');
-        push_data(envelope, out)?;
+        self.push_data(envelope, out)?;
         push_name(out, DATE_TIME);
         out.push('"');
         self.utc_offset.push_moment(out, envelope.time());
         out.push('"');
-        for (name, value) in from_attributes(envelope.attributes()) {
+        for (name, value) in self.own_attributes(envelope.attributes()) {
             push_member(out, name, value);
         }
         out.push('}');
+        Ok(())
+    }
+
+    /// Appends the fields of the data, but for those that are about to be written.
+    fn push_data(&self, envelope: &Envelope, out: &mut String) -> Result<(), Unencodable> {
+        let data = envelope.data().map_err(unencodable)?.trim();
+        let Some(fields) = data.strip_prefix('{').and_then(|fields| fields.strip_suffix('}'))
+        else {
+            if data != "null" {
+                push_name(out, "data");
+                out.push_str(data);
+            }
+            return Ok(());
+        };
+        // A name in the data can only be one of these if their text is somewhere in it; an
+        // escaped one is not seen as text, and a letter is only ever escaped by its number.
+        let escape = if self.event_attributes.is_empty() { "\\u" } else { "\\" };
+        let may_repeat = |name: &str| data.contains(name) || data.contains(escape);
+        let own = FROM_ATTRIBUTES.iter().map(|(name, _)| *name).chain([DATE_TIME]);
+        if !own.chain(self.event_attributes.iter().map(|name| &**name)).any(may_repeat) {
+            out.push_str(fields.trim());
+            return Ok(());
+        }
+        let fields: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(data).map_err(|fault| unencodable(&fault))?;
+        let is_written = |name: &str| {
+            name == DATE_TIME
+                || self.own_attributes(envelope.attributes()).any(|(own, _)| own == name)
+        };
+        for (name, value) in fields.iter().filter(|(name, _)| !is_written(name)) {
+            push_name(out, name);
+            out.push_str(value.get());
+        }
         Ok(())
     }
 
@@ -133,39 +203,4 @@ impl Encoder for Optics {
         out.push('}');
         Ok(())
     }
-}
-
-fn from_attributes(attributes: &Attributes) -> impl Iterator<Item = (&'static str, &Value)> {
-    FROM_ATTRIBUTES.into_iter().filter_map(|(name, sources)| {
-        Some((name, sources.iter().find_map(|source| attributes.get(source))?))
-    })
-}
-
-/// Appends the fields of the data, but for those that are about to be written.
-fn push_data(envelope: &Envelope, out: &mut String) -> Result<(), Unencodable> {
-    let data = envelope.data().map_err(unencodable)?.trim();
-    let Some(fields) = data.strip_prefix('{').and_then(|fields| fields.strip_suffix('}')) else {
-        if data != "null" {
-            push_name(out, "data");
-            out.push_str(data);
-        }
-        return Ok(());
-    };
-    // A name in the data can only be one of these if their text is somewhere in it; an
-    // escaped one is not seen as text.
-    let may_repeat = |name: &str| data.contains(name) || data.contains("\\u");
-    if !may_repeat(DATE_TIME) && !FROM_ATTRIBUTES.iter().any(|(name, _)| may_repeat(name)) {
-        out.push_str(fields.trim());
-        return Ok(());
-    }
-    let fields: BTreeMap<String, Box<RawValue>> =
-        serde_json::from_str(data).map_err(|fault| unencodable(&fault))?;
-    let is_written = |name: &str| {
-        name == DATE_TIME || from_attributes(envelope.attributes()).any(|(own, _)| own == name)
-    };
-    for (name, value) in fields.iter().filter(|(name, _)| !is_written(name)) {
-        push_name(out, name);
-        out.push_str(value.get());
-    }
-    Ok(())
 }

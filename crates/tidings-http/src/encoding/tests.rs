@@ -198,3 +198,37 @@ fn the_version_for_optics_has_two_names() {
         assert_eq!(event["eventAttributes"]["applicationVersion"], version);
     }
 }
+
+#[test]
+fn attributes_that_were_named_for_optics_stand_behind_all_others_once() {
+    let names = ["device", "n", "dateTime", "testCaseName", "device", "absent"];
+    let mut optics = Optics::new().event_attributes(names).event_attributes(["a\"b"]);
+    let own = Attributes::new()
+        .with("a\"b", json!([1]))
+        .with("device", "Pixel")
+        .with("n", 7)
+        .with("nobody", "asked")
+        .with("testCaseName", "t");
+    let data = r#"{"m":1,"device":"x","a\"b":2}"#;
+    check(
+        &mut optics,
+        &event("a.b", "2026-11-21T08:30:02Z", own, data),
+        &expect![[r#"
+        {"eventName":"b"
+        ,"eventAttributes":{"m":1
+        ,"dateTime":"2026-11-21T08:30:02.000000+00:00"
+        ,"testCaseName":"t"
+        ,"device":"Pixel"
+        ,"n":7
+        ,"a\"b":[1]}
+        ,"mozarkEventAttributes":{}}"#]],
+    );
+    // A field of the data stays where the event has no such attribute.
+    let bare = event("a.b", "2026-11-21T08:30:02Z", Attributes::new(), data);
+    let sent: Value = serde_json::from_str(&encoded(&mut optics, &bare)).expect("JSON");
+    assert_eq!(sent["eventAttributes"]["device"], "x");
+    // Its name is seen although it is escaped.
+    let one = Attributes::new().with("a\"b", 1);
+    let text = encoded(&mut optics, &event("a.b", "2026-11-21T08:30:02Z", one, r#"{"a\"b":2}"#));
+    assert_eq!(text.matches(r#""a\"b":"#).count(), 1, "{text}");
+}
