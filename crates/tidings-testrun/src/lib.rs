@@ -10,6 +10,7 @@
 //! # Emit
 //!
 //! [`RunEmitter`] keeps the order: every item that begins ends exactly once, also in a panic.
+//! Tasks on several threads share a run and its suites: [`SharedRun`], [`SharedSuite`].
 //!
 //! ```
 //! use tidings_registry::Bus;
@@ -114,7 +115,10 @@ mod legal_order;
 mod summary;
 mod vocabulary;
 
-pub use emit::{CaseEmitter, GroupEmitter, RunEmitter, StepEmitter, SuiteEmitter, Timing};
+pub use emit::{
+    CaseEmitter, GroupEmitter, RunEmitter, RunEnded, SharedRun, SharedSuite, StepEmitter,
+    SuiteEmitter, Timing,
+};
 pub use legal_order::{ILLEGAL_KEPT_MAX, IllegalEvent, LegalOrder};
 pub use summary::{
     ATTACHMENTS_KEPT_MAX, ATTEMPTS_KEPT_MAX, AttemptView, CaseView, Counts, ErrorView,
@@ -128,5 +132,5 @@ pub use vocabulary::{
     CaseFinished, CaseSkipped, CaseStarted, Cause, ErrorItem, Failure, FailureKind, GroupFinished,
     GroupStarted, LogFile, NodeJoined, NodeLost, Output, OutputStream, Progress, Property,
     RunFinished, RunPlanned, RunStarted, Selector, SkippedBy, SourceLocation, Status, StepFinished,
-    StepStarted, SuiteFinished, SuiteStarted, TestRun, UnknownStatus, Verdict,
+    StepStarted, SuiteFinished, SuiteStarted, TestRun, UnknownName, UnknownStatus, Verdict,
 };

@@ -1,5 +1,8 @@
 //! The emitters of cases and their steps.
 
+use std::error::Error;
+use std::panic::{UnwindSafe, catch_unwind};
+
 use tidings_core::Receipt;
 
 use crate::vocabulary::{CaseFinished, CaseSkipped, CaseStarted, Failure, Status, StepStarted};
@@ -57,6 +60,44 @@ impl CaseEmitter {
     pub fn skipped(self, mut skipped: CaseSkipped) -> Receipt {
         skipped.attempt = self.item.attempt();
         self.item.end(skipped)
+    }
+
+    /// Runs a test, and ends the case like it: with the status it returns, or with a failure
+    /// made of its error or its panic, which goes no further. The test may speak for the case.
+    ///
+    /// ```
+    /// # use tidings_registry::Bus;
+    /// use tidings_testrun::{LiveSummary, RunEmitter, Status};
+    ///
+    /// # let bus = Bus::new();
+    /// # let summary = LiveSummary::on(&bus);
+    /// # let run = RunEmitter::start(&bus, "nightly");
+    /// run.case("adds").run(|case| {
+    ///     case.stdout("1 + 2");
+    ///     assert_eq!(1 + 2, 4);
+    ///     Ok::<_, std::io::Error>(Status::Success)
+    /// });
+    /// run.case("reads").run(|_| {
+    ///     let number: u8 = "x".parse()?;
+    ///     Ok::<_, std::num::ParseIntError>(if number > 0 { Status::Success } else { Status::Pending })
+    /// });
+    /// let summary = summary.snapshot();
+    /// let failures = summary.failures();
+    /// assert_eq!((failures[0].status, failures[1].status), (Status::Failure, Status::Error));
+    /// assert_eq!(failures[0].failure.expect("given").expected.as_deref(), Some("4"));
+    /// ```
+    pub fn run<E: Into<Box<dyn Error>>>(
+        self,
+        test: impl FnOnce(&Self) -> Result<Status, E> + UnwindSafe,
+    ) -> Receipt {
+        match catch_unwind(|| test(&self).map_err(|error| Failure::from_error(&*error.into()))) {
+            Ok(Ok(status)) if status.is_skipped() => {
+                self.skipped(CaseSkipped::by_user("").with_status(status))
+            }
+            Ok(Ok(status)) => self.finish(CaseFinished::new(status)),
+            Ok(Err(failure)) => self.failure(failure),
+            Err(panic) => self.failure(Failure::from_panic(&*panic)),
+        }
     }
 
     /// Ends this attempt with a failure, and begins the next.

@@ -29,6 +29,15 @@ pub enum Timing {
     AsSaid,
 }
 
+/// What an item that nobody ended says when it is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum OnDrop {
+    #[default]
+    Aborted,
+    /// Of suites: success, or failure if something inside of it failed.
+    AsInside,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
     Run,
@@ -70,6 +79,51 @@ struct OpenItem {
     attempt: u32,
     emitter: Emitter<TestRun>,
     since: Instant,
+    /// The item right around it.
+    outer: Option<u64>,
+    has_failed: bool,
+}
+
+impl Open {
+    /// Whether `inner` was begun inside of `outer`; two items may be of one name.
+    ///
+    /// An item in between that has ended no longer says where it was: then the names count.
+    fn is_inside(&self, inner: &OpenItem, outer: u64, entity: &Entity) -> bool {
+        let name = inner.emitter.entity();
+        if name.depth() <= entity.depth() || !name.starts_with(entity) {
+            return false;
+        }
+        let mut next = inner.outer;
+        while let Some(key) = next {
+            match self.items.get(&key) {
+                _ if key == outer => return true,
+                Some(item) => next = item.outer,
+                None => return true,
+            }
+        }
+        false
+    }
+
+    /// Remembers a failure at an item and all around it.
+    fn mark(&mut self, key: Option<u64>) {
+        let mut next = key;
+        while let Some(item) = next.and_then(|key| self.items.get_mut(&key)) {
+            item.has_failed = true;
+            next = item.outer;
+        }
+    }
+}
+
+/// Whether what is around an event has failed by it.
+fn is_failure(event: &TestRun) -> bool {
+    match event {
+        TestRun::CaseFinished(end) => end.status.is_failed() && !end.superseded,
+        TestRun::CaseSkipped(end) => end.status.is_failed(),
+        TestRun::GroupFinished(end) => end.status.is_failed() && !end.superseded,
+        TestRun::SuiteFinished(end) => end.status.is_failed() && !end.superseded,
+        TestRun::ErrorItem(_) => true,
+        _ => false,
+    }
 }
 
 /// One item; ends it when dropped.
@@ -82,32 +136,40 @@ pub(super) struct Item {
     since: Instant,
     emitter: Emitter<TestRun>,
     open: Arc<Mutex<Open>>,
+    outer: Option<u64>,
+    on_drop: OnDrop,
     is_ended: bool,
+}
+
+/// Where an item begins.
+struct Place<'a> {
+    level: Level,
+    emitter: Emitter<TestRun>,
+    open: &'a Arc<Mutex<Open>>,
+    outer: Option<u64>,
 }
 
 impl Item {
     /// The outermost item.
     pub(super) fn outermost(emitter: Emitter<TestRun>, timing: Timing, started: TestRun) -> Self {
-        let open = Arc::default();
-        Self::begin(Level::Run, emitter, &open, (timing, 1), started)
+        let place = Place { level: Level::Run, emitter, open: &Arc::default(), outer: None };
+        Self::begin(place, timing, 1, started)
     }
 
-    fn begin(
-        level: Level,
-        emitter: Emitter<TestRun>,
-        open: &Arc<Mutex<Open>>,
-        (timing, attempt): (Timing, u32),
-        started: TestRun,
-    ) -> Self {
+    fn begin(place: Place<'_>, timing: Timing, attempt: u32, started: TestRun) -> Self {
+        let Place { level, emitter, open, outer } = place;
         let since = Instant::now();
         emitter.emit(started);
         let mut items = open.lock();
         let key = items.next;
         items.next += 1;
-        items.items.insert(key, OpenItem { level, attempt, emitter: emitter.clone(), since });
+        let (emitter_too, has_failed) = (emitter.clone(), false);
+        let item = OpenItem { level, attempt, emitter: emitter_too, since, outer, has_failed };
+        items.items.insert(key, item);
         drop(items);
-        let open = Arc::clone(open);
-        Self { level, key, attempt, timing, since, emitter, open, is_ended: false }
+        let (open, on_drop) = (Arc::clone(open), OnDrop::default());
+        let is_ended = false;
+        Self { level, key, attempt, timing, since, emitter, open, outer, on_drop, is_ended }
     }
 
     /// An item right inside of this one.
@@ -120,7 +182,13 @@ impl Item {
             Level::Step => "step",
         };
         let emitter = self.emitter.child(kind, name);
-        Self::begin(level, emitter, &self.open, (self.timing, attempt), started)
+        let place = Place { level, emitter, open: &self.open, outer: Some(self.key) };
+        Self::begin(place, self.timing, attempt, started)
+    }
+
+    /// Lets it end like what was inside of it when it is dropped, unless by a panic.
+    pub(super) fn set_end_as_inside(&mut self) {
+        self.on_drop = OnDrop::AsInside;
     }
 
     pub(super) fn entity(&self) -> &Entity {
@@ -141,43 +209,67 @@ impl Item {
     }
 
     pub(super) fn emit(&self, event: impl Into<TestRun>) -> Receipt {
-        self.emitter.emit(event.into())
+        let event = event.into();
+        if is_failure(&event) {
+            self.open.lock().mark(Some(self.key));
+        }
+        self.emitter.emit(event)
     }
 
     /// Ends it, and before it whatever is still open inside of it.
     pub(super) fn end(mut self, finished: impl Into<TestRun>) -> Receipt {
         self.is_ended = true;
-        self.close(|| finished.into())
+        self.close(|_| finished.into())
+    }
+
+    /// Ends it while others still hold it; they must not end it, too.
+    pub(super) fn end_shared(&self, finished: impl Into<TestRun>) -> Receipt {
+        self.close(|_| finished.into())
     }
 
     /// Ends it, for another attempt to begin.
     pub(super) fn end_and_go_on(mut self, finished: impl Into<TestRun>) -> Ended {
         self.is_ended = true;
-        self.close(|| finished.into());
+        self.close(|_| finished.into());
         Ended(self)
     }
 
-    fn close(&self, finished: impl FnOnce() -> TestRun) -> Receipt {
-        let inside = self.take_inside();
+    /// Emits its end, which is told whether something inside has failed.
+    fn close(&self, finished: impl FnOnce(bool) -> TestRun) -> Receipt {
+        let (has_failed, inside) = self.take_inside();
+        // A case does not fail by its steps, nor what is around it.
+        let is_cut_off = inside.values().any(|item| item.level != Level::Step);
         for item in inside.into_values().rev() {
             let message = format!("not ended before its {} was", self.word());
             let failure = Failure::new(FailureKind::Error, message);
             let duration = self.measured().map(|_| item.since.elapsed());
             item.emitter.emit(item.level.aborted(item.attempt, failure, duration));
         }
-        self.emitter.emit(finished())
+        let finished = finished(has_failed || is_cut_off);
+        if is_cut_off || is_failure(&finished) {
+            self.open.lock().mark(self.outer);
+        }
+        self.emitter.emit(finished)
     }
 
-    /// Takes this item and those inside of it off the list, and returns the latter.
-    fn take_inside(&self) -> BTreeMap<u64, OpenItem> {
+    /// Takes this item and those inside of it off the list; returns the latter, and whether
+    /// something in here has failed.
+    fn take_inside(&self) -> (bool, BTreeMap<u64, OpenItem>) {
         let entity = self.emitter.entity();
         let mut open = self.open.lock();
-        open.items.remove(&self.key);
-        let is_inside = |item: &OpenItem| {
-            let inner = item.emitter.entity();
-            inner.depth() > entity.depth() && inner.starts_with(entity)
-        };
-        open.items.extract_if(.., |_, item| is_inside(item)).collect()
+        let is_inside = |item: &OpenItem| open.is_inside(item, self.key, entity);
+        let keys = open.items.iter().filter(|(_, item)| is_inside(item)).map(|(key, _)| *key);
+        let keys: Vec<u64> = keys.collect();
+        let own = open.items.remove(&self.key);
+        let inside = keys.into_iter().filter_map(|key| open.items.remove_entry(&key)).collect();
+        (own.is_some_and(|own| own.has_failed), inside)
+    }
+
+    fn ended_as_inside(&self, has_failed: bool) -> TestRun {
+        let status = if has_failed { Status::Failure } else { Status::Success };
+        let mut finished = SuiteFinished::new(status);
+        (finished.attempt, finished.duration) = (self.attempt, self.measured());
+        finished.into()
     }
 
     fn word(&self) -> &'static str {
@@ -204,8 +296,9 @@ impl Ended {
     /// The next attempt at the same item.
     pub(super) fn again(&self, attempt: u32, started: TestRun) -> Item {
         let Self(item) = self;
-        let settings = (item.timing, attempt);
-        Item::begin(item.level, item.emitter.clone(), &item.open, settings, started)
+        let (emitter, outer) = (item.emitter.clone(), item.outer);
+        let place = Place { level: item.level, emitter, open: &item.open, outer };
+        Item::begin(place, item.timing, attempt, started)
     }
 }
 
@@ -215,13 +308,16 @@ impl Drop for Item {
         if self.is_ended || !self.open.lock().items.contains_key(&self.key) {
             return;
         }
-        let message = if std::thread::panicking() {
-            "not ended: its emitter was dropped by a panic"
-        } else {
-            "not ended: its emitter was dropped"
+        let message = match (std::thread::panicking(), self.on_drop) {
+            (false, OnDrop::AsInside) => {
+                self.close(|has_failed| self.ended_as_inside(has_failed));
+                return;
+            }
+            (false, OnDrop::Aborted) => "not ended: its emitter was dropped",
+            (true, _) => "not ended: its emitter was dropped by a panic",
         };
         let failure = Failure::new(FailureKind::Error, message);
-        self.close(|| self.level.aborted(self.attempt, failure, self.measured()));
+        self.close(|_| self.level.aborted(self.attempt, failure, self.measured()));
     }
 }
 

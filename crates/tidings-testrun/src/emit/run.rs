@@ -4,11 +4,13 @@ use tidings_core::Receipt;
 use tidings_registry::Bus;
 
 use crate::vocabulary::{
-    CaseStarted, NodeJoined, NodeLost, Progress, RunPlanned, RunStarted, SuiteStarted, TestRun,
+    CaseStarted, NodeJoined, NodeLost, Progress, RunFinished, RunPlanned, RunStarted, SuiteStarted,
+    TestRun,
 };
 
 use super::case::CaseEmitter;
 use super::item::{Item, Level, Timing, emitter, ends};
+use super::shared::SharedRun;
 use super::suite::SuiteEmitter;
 
 /// Speaks for a run on this node, from its beginning to its end.
@@ -56,6 +58,18 @@ impl RunEmitter {
     pub fn start_as(bus: &Bus, id: &str, started: RunStarted, timing: Timing) -> Self {
         let emitter = bus.emitter::<TestRun>("run", id);
         Self { item: Item::outermost(emitter, timing, started.into()) }
+    }
+
+    /// Lets several threads speak for it, and any of them end it.
+    #[must_use = "a run is aborted when the last of its clones is dropped"]
+    pub fn shared(self) -> SharedRun {
+        SharedRun::new(self)
+    }
+
+    pub(super) fn end_shared(&self, mut finished: RunFinished) -> Receipt {
+        finished.attempt = self.item.attempt();
+        finished.duration = finished.duration.or_else(|| self.item.measured());
+        self.item.end_shared(finished)
     }
 
     /// Says what is to run.

@@ -6,6 +6,7 @@ use crate::vocabulary::{CaseStarted, GroupStarted, RunPlanned, SuiteStarted};
 
 use super::case::CaseEmitter;
 use super::item::{Item, Level, emitter, ends};
+use super::shared::SharedSuite;
 
 macro_rules! holds_cases {
     ($name:ident) => {
@@ -56,6 +57,16 @@ ends!(SuiteEmitter, SuiteFinished, "suite");
 holds_cases!(SuiteEmitter);
 
 impl SuiteEmitter {
+    /// Lets several tasks share it: it ends with the last of them, like its cases.
+    #[must_use = "a shared suite ends when the last of its clones is dropped"]
+    pub fn shared(self) -> SharedSuite {
+        SharedSuite::new(self, None)
+    }
+
+    pub(super) fn set_end_as_inside(&mut self) {
+        self.item.set_end_as_inside();
+    }
+
     /// Begins a suite within this one.
     pub fn suite(&self, name: &str) -> Self {
         self.suite_as(name, SuiteStarted::new())

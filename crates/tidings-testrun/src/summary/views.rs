@@ -189,6 +189,14 @@ impl RunSummary {
         ends.reduce(worse).filter(|_| !is_open)
     }
 
+    /// Whether all is well so far: nothing failed, nothing still runs, nothing that was planned
+    /// is missing, every event could be read, and no run says otherwise of itself.
+    pub fn is_success(&self) -> bool {
+        let counts = self.counts();
+        counts.failed() + counts.running + self.never_ran() + self.unreadable() == 0
+            && !self.runs().any(|(_, run)| run.status.is_some_and(Status::is_failed))
+    }
+
     /// Whether nothing more is to come: all runs have ended, or the stream has.
     pub fn is_over(&self) -> bool {
         let mut runs = self.runs().peekable();

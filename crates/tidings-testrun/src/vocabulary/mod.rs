@@ -8,6 +8,7 @@ mod items;
 mod notes;
 mod plan;
 mod seconds;
+mod selection;
 mod status;
 
 pub use attachment::{
@@ -22,4 +23,5 @@ pub use items::{
 pub(crate) use items::{End, Start};
 pub use notes::{ErrorItem, LogFile, NodeJoined, NodeLost, Output, OutputStream, Progress};
 pub use plan::{RunPlanned, Selector};
+pub use selection::UnknownName;
 pub use status::{SkippedBy, Status, UnknownStatus, Verdict};

@@ -21,6 +21,9 @@ pub struct Output {
     /// The attempt of its case that it belongs to; the last one if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
+    /// How grave it is, as its producer calls it: `debug`, `info`, `warn`, `error`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
 }
 
 /// Where output was written to.
@@ -43,7 +46,7 @@ pub enum OutputStream {
 impl Output {
     /// A piece of one stream.
     pub fn new(stream: OutputStream, text: impl Into<String>) -> Self {
-        Self { stream, text: text.into(), attempt: None }
+        Self { stream, text: text.into(), attempt: None, level: None }
     }
 
     /// A piece of standard output.
@@ -54,6 +57,11 @@ impl Output {
     /// A piece of standard error.
     pub fn stderr(text: impl Into<String>) -> Self {
         Self::new(OutputStream::Stderr, text)
+    }
+
+    /// A piece of a log, with its level: `debug`, `info`, `warn`, `error`.
+    pub fn log(level: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { level: Some(level.into()), ..Self::new(OutputStream::Log, text) }
     }
 
     /// Says which attempt of its case it belongs to.

@@ -177,3 +177,38 @@ fn an_event_embedded_by_a_framework_is_the_event_itself() {
     let text = serde_json::to_string(&Lab::Run(CaseStarted::new().into())).expect("plain serde");
     assert_eq!(text, r#"{"Run":{"case_started":{}}}"#);
 }
+
+#[test]
+fn a_test_that_a_case_runs_ends_it_whatever_comes_of_it() {
+    type Test = fn(&CaseEmitter) -> Result<Status, Box<dyn Error>>;
+    let tests: [(Test, Status); 7] = [
+        (|_| Ok(Status::Success), Status::Success),
+        (|_| Ok(Status::TimedOut), Status::TimedOut),
+        (|_| Ok(Status::Pending), Status::Pending),
+        (|_| Ok(Status::Canceled), Status::Canceled),
+        (|_| Err("no".into()), Status::Error),
+        (|_| panic!("broken"), Status::Error),
+        (
+            |case| {
+                let _left_open = case.step("s");
+                assert_eq!(case.attempt(), 2);
+                Ok(Status::Success)
+            },
+            Status::Failure,
+        ),
+    ];
+    for (test, expected) in tests {
+        let bus = Bus::new();
+        let (summary, order) = (LiveSummary::on(&bus), Arc::new(LegalOrder::new()));
+        bus.subscribe(Arc::clone(&order)).detach();
+        let run = RunEmitter::start(&bus, "r");
+        run.case("c").run(test);
+        run.success();
+        let summary = summary.snapshot();
+        let cases = summary.cases();
+        assert_eq!((cases.len(), cases[0].status), (1, Some(expected)));
+        assert_eq!(cases[0].duration.is_none(), expected.is_skipped());
+        assert_eq!(cases[0].failure().is_some(), expected.is_failed() && expected != Status::TimedOut);
+        assert_eq!(order.illegal(), []);
+    }
+}

@@ -4,6 +4,7 @@ mod emitting;
 mod evolving;
 mod order;
 mod replaying;
+mod sharing;
 mod shuffling;
 mod summarising;
 mod support;
