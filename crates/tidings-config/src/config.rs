@@ -1,7 +1,6 @@
 //! A configuration that was read and found in order.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -58,16 +57,8 @@ impl ConfigReader {
     /// As [`Config::load`].
     pub fn load(self, path: impl AsRef<Path>) -> Result<Config, ConfigError> {
         let path = path.as_ref();
-        let extension = path.extension().map(|extension| extension.to_string_lossy());
-        let parse = match extension.as_deref() {
-            Some("toml") => Source::toml,
-            Some("json") => Source::json,
-            _ => return Err(ConfigError::Extension { path: path.to_owned() }),
-        };
-        let text = fs::read_to_string(path)
-            .map_err(|reason| ConfigError::Read { path: path.to_owned(), reason })?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        self.read(parse(path.display().to_string(), &text)?, folder)
+        self.read(Source::open(path)?, folder)
     }
 
     /// As [`Config::from_toml`].
@@ -180,7 +171,8 @@ impl Config {
     }
 
     /// What a person should know though nothing is wrong: observers that a blank `url`
-    /// disables, and that no observer is enabled. Show them once.
+    /// disables, a live page that other machines can read, and that no observer is enabled.
+    /// Show them once.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -206,16 +198,23 @@ impl Config {
         let Self { source, observers, warnings, .. } = self;
         let mut gates = HashMap::new();
         let mut subscriptions = Vec::with_capacity(observers.len());
+        let mut pages = Vec::new();
+        let stores = observers.iter().map(Planned::store).collect();
         for planned in observers {
+            let page = planned.page();
             match planned.start(&bus, &mut gates) {
-                Ok(subscription) => subscriptions.push(subscription),
+                Ok(subscription) => {
+                    subscriptions.push(subscription);
+                    pages.extend(page.and_then(|page| page.get().cloned()));
+                }
                 Err(fault) => {
                     source.report(fault);
                     return Err(source.error());
                 }
             }
         }
-        Ok(Started::new(bus, subscriptions, warnings, close_timeout))
+        let started = Started::new(bus, subscriptions, warnings, close_timeout);
+        Ok(started.serving(pages).keeping(stores))
     }
 }
 
@@ -328,8 +327,12 @@ mod tests {
 
     #[test]
     fn null_in_json_is_as_good_as_nothing() {
-        let json = r#"{"node": null, "observer": [{"kind": "console", "mode": null}]}"#;
-        assert!(reader().json(json, "").is_ok());
+        let json = r#"{"node": null, "observer": [{"kind": "console", "mode": null},
+            {"kind": "http", "url": "http://h", "send": "on_flush", "interval_ms": null,
+             "token_file": null, "spool": null, "spool_full": null, "batch": {"events": null}}]}"#;
+        reader().json(json, "").expect("it is right");
+        let twice = reader().json(r#"{"run": null, "run": "a"}"#, "").expect_err("it is wrong");
+        assert_eq!(twice.faults()[0].message(), "`run` is there twice");
     }
 
     #[test]

@@ -22,6 +22,7 @@
 //! Everything is looked at when the configuration is loaded, and every fault is told with
 //! file, line, column and what to do; nothing in the world changes before it is started. A
 //! [kind](ObserverKind) of another crate can be named as soon as that crate is linked in.
+//! [`read_file`] reads a file of settings of your own with the same care.
 //!
 #![doc = include_str!("../docs/configuration.md")]
 
@@ -29,6 +30,7 @@ mod config;
 mod decode;
 mod environment;
 mod error;
+mod file;
 mod keys;
 mod kind;
 mod observer;
@@ -38,6 +40,7 @@ mod started;
 
 pub use config::{Config, ConfigReader};
 pub use error::{ConfigError, ConfigFault};
+pub use file::read_file;
 pub use keys::{
     CLOSE_TIMEOUT_DEFAULT, DEDUP_CAPACITY_DEFAULT, DEDUP_WINDOW_DEFAULT, QueueLimits,
     WAIT_MAX_DEFAULT,

@@ -12,12 +12,13 @@ use crate::error::chain;
 use crate::keys::{
     COMMON_KEYS, Common, DELIVERY_KEYS, DeliverySettings, OBSERVER_KEYS, QueueLimits,
 };
-use crate::kind::{Maker, OpenContext, OpenError, Opened, Opening, Place};
+use crate::kind::{Maker, OpenContext, OpenError, Opened, Opening, PageUrl, Place};
 use crate::redacting::Redacting;
 use crate::source::{
     Entry, Fault, INLINE_ADVICE, Source, Span, Table, Value, is_inline_secret, is_pasted_secret,
-    is_secret_header,
+    is_secret_attribute, is_secret_header,
 };
+use crate::started::Store;
 
 /// One observer that is to be registered.
 #[derive(Debug)]
@@ -88,6 +89,15 @@ impl Planned {
         }
     }
 
+    /// Where it keeps what it does not deliver.
+    pub(crate) fn store(&self) -> Store {
+        Store {
+            observer: self.name.clone(),
+            spool: self.delivery.spool.clone(),
+            dead_letter: self.delivery.dead_letter.clone(),
+        }
+    }
+
     /// All it was told, without places.
     #[cfg(test)]
     pub(crate) fn settings(&self) -> String {
@@ -100,6 +110,18 @@ impl Planned {
             Opening::Disabled(reason) if self.common.enabled => {
                 Some(format!("observer `{}` is disabled: {reason}", self.name))
             }
+            Opening::Observer(maker) if self.common.enabled => {
+                let warning = maker.warning.as_ref()?;
+                Some(format!("observer `{}`: {warning}", self.name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where it will say what it serves.
+    pub(crate) fn page(&self) -> Option<PageUrl> {
+        match &self.opening {
+            Opening::Observer(maker) => Some(PageUrl::clone(&maker.page)),
             _ => None,
         }
     }
@@ -117,7 +139,7 @@ impl Planned {
                 let delivery = deliver(&name, place, delivery, &common, gates);
                 bus.register(delivery.map_err(|fault| failed(&fault))?)
             }
-            Opening::Observer(Maker { start, interest }) => {
+            Opening::Observer(Maker { start, interest, .. }) => {
                 let observer = start(bus).map_err(|fault| failed(&fault))?;
                 let registration = register(bus, observer, &common);
                 match interest {
@@ -180,19 +202,28 @@ pub(crate) fn check_together(planned: &mut [Planned], source: &Source) {
 /// Reports keys whose value would be a secret, and takes them away.
 pub(crate) fn refuse_secrets(top: &mut Table, source: &Source) {
     refuse_secrets_in(top, is_inline_secret, source);
+    refuse_secrets_below(top, source);
     for entry in &mut top.entries {
         if let ("observer", Value::List(nodes)) = (entry.key.as_str(), &mut entry.node.value) {
             for node in nodes {
                 let Value::Table(table) = &mut node.value else { continue };
                 refuse_secrets_in(table, is_inline_secret, source);
-                for entry in &mut table.entries {
-                    if let ("headers", Value::Table(headers)) =
-                        (entry.key.as_str(), &mut entry.node.value)
-                    {
-                        refuse_secrets_in(headers, is_secret_header, source);
-                    }
-                }
+                refuse_secrets_below(table, source);
             }
+        }
+    }
+}
+
+/// Reports secrets among what goes out with each event or request.
+fn refuse_secrets_below(table: &mut Table, source: &Source) {
+    for entry in &mut table.entries {
+        let Value::Table(inner) = &mut entry.node.value else { continue };
+        match entry.key.as_str() {
+            "headers" => refuse_secrets_in(inner, is_secret_header, source),
+            "attributes" | "static_attributes" => {
+                refuse_secrets_in(inner, is_secret_attribute, source);
+            }
+            _ => {}
         }
     }
 }

@@ -9,8 +9,8 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::error::DecodeError;
-use super::node::{NodeReader, Scope};
-use crate::source::{Entry, Node, Span, Value};
+use super::node::{NodeReader, Scope, unknown_key};
+use crate::source::{Entry, Node, Span, Table, Value};
 
 /// The items of a list.
 pub(super) struct Items<'a> {
@@ -45,6 +45,17 @@ impl<'a> Members<'a> {
     pub(super) fn new(entries: Vec<&'a Entry>, scope: &'a Scope<'a>) -> Self {
         Self { entries: entries.into_iter(), value: None, scope }
     }
+
+    pub(super) fn all(table: &'a Table, scope: &'a Scope<'a>) -> Self {
+        Self::new(table.entries.iter().collect(), scope)
+    }
+
+    /// Reports what else is unknown to a type that has no other keys than these.
+    fn report_unknown(&mut self, known: &[&str]) {
+        for entry in self.entries.by_ref().filter(|entry| !known.contains(&entry.key.as_str())) {
+            self.scope.source.report(unknown_key(entry, known));
+        }
+    }
 }
 
 impl<'de> MapAccess<'de> for Members<'_> {
@@ -57,7 +68,12 @@ impl<'de> MapAccess<'de> for Members<'_> {
         let Some(entry) = self.entries.next() else { return Ok(None) };
         self.value = Some(&entry.node);
         let word = Word { text: &entry.key, span: &entry.key_span, scope: self.scope };
-        seed.deserialize(word).map(Some)
+        let key = seed.deserialize(word);
+        key.map(Some).inspect_err(|error| {
+            if let Some(known) = error.known {
+                self.report_unknown(known);
+            }
+        })
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(

@@ -16,11 +16,18 @@ pub(super) struct DecodeError {
     pub(super) advice: Option<String>,
     /// The words that are known, when an unknown one is the reason.
     pub(super) known: Option<&'static [&'static str]>,
+    /// The key that is missing, when that is the reason.
+    pub(super) missing: Option<&'static str>,
 }
 
 impl DecodeError {
     fn new(message: String) -> Self {
-        Self { message, advice: None, known: None }
+        Self { message, advice: None, known: None, missing: None }
+    }
+
+    fn unknown(message: String, word: &str, known: &'static [&'static str]) -> Self {
+        let advice = Some(meant_or_known(word, known));
+        Self { message, advice, known: Some(known), missing: None }
     }
 
     pub(super) fn at(self, span: Span) -> Fault {
@@ -51,19 +58,15 @@ impl de::Error for DecodeError {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let advice = match nearest(variant, expected.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected {}", one_of(expected)),
-        };
-        Self { message: "unknown value".to_owned(), advice: Some(advice), known: Some(expected) }
+        Self::unknown("unknown value".to_owned(), variant, expected)
     }
 
-    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::new(format!("unknown key `{field}`"))
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::unknown(format!("unknown key `{field}`"), field, expected)
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::new(format!("`{field}` is missing"))
+        Self { missing: Some(field), ..Self::new(format!("`{field}` is missing")) }
     }
 
     fn duplicate_field(field: &'static str) -> Self {
@@ -79,8 +82,16 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
+/// The known word that was probably meant, or else all of them.
+pub(super) fn meant_or_known(word: &str, known: &[&str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected {}", one_of(known)),
+    }
+}
+
 /// A list of words, one of which is meant.
-pub(super) fn one_of(words: &[&str]) -> String {
+fn one_of(words: &[&str]) -> String {
     listed(words, "or")
 }
 
@@ -111,10 +122,11 @@ fn wanted(expected: &dyn Expected) -> String {
         "i8" | "i16" | "i32" | "i64" | "isize" | "i128" | "u128" => "an integer",
         "f32" | "f64" => "a number",
         "a sequence" => "a list",
+        "path string" => "a path",
         "a map" | "map" => "a table",
         _ if text.starts_with("a nonzero u") => "an integer of at least 1",
         _ if text.starts_with("a nonzero i") => "an integer other than 0",
-        _ if text.starts_with("struct ") => "a table",
+        _ if text.starts_with("struct ") || text.starts_with("internally tagged ") => "a table",
         _ if text.starts_with("variant identifier") || text.starts_with("enum ") => "a string",
         other => other,
     };

@@ -12,4 +12,4 @@ mod node;
 mod read;
 
 pub(crate) use nearest::nearest;
-pub(crate) use read::{read_kind, read_table};
+pub(crate) use read::{read_document, read_kind, read_table};

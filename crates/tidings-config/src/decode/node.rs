@@ -6,20 +6,30 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::access::{Items, Members, Variant};
-use super::error::{DecodeError, one_of};
+use super::error::{DecodeError, meant_or_known};
 use super::nearest;
 use crate::source::{Entry, Fault, Node, Source, Span, Table, Value};
+
+/// What becomes of keys that a struct does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnknownKeys {
+    /// Each of them is a fault.
+    Refused,
+    /// What the type says of them, `deny_unknown_fields` or `flatten`.
+    ByType,
+}
 
 /// What all values of one reading share.
 pub(super) struct Scope<'s> {
     pub(super) source: &'s Source,
+    unknown_keys: UnknownKeys,
     /// The innermost error, with its place, on its way out.
     pending: RefCell<Option<Fault>>,
 }
 
 impl<'s> Scope<'s> {
-    pub(super) fn new(source: &'s Source) -> Self {
-        Self { source, pending: RefCell::default() }
+    pub(super) fn new(source: &'s Source, unknown_keys: UnknownKeys) -> Self {
+        Self { source, unknown_keys, pending: RefCell::default() }
     }
 
     /// Remembers where an error arose, unless it only passes by.
@@ -27,6 +37,24 @@ impl<'s> Scope<'s> {
         let mut pending = self.pending.borrow_mut();
         pending.get_or_insert_with(|| error.clone().at(span.clone()));
         error
+    }
+
+    /// Remembers what is wrong with a table. A key that may be meant to be the missing one
+    /// is shown, unless it was told already that nobody knows it.
+    fn note_table(
+        &self,
+        mut error: DecodeError,
+        (table, known): (&Table, &[&str]),
+        span: &Span,
+    ) -> DecodeError {
+        let missing = error.missing.filter(|_| self.unknown_keys == UnknownKeys::ByType);
+        let others = table.entries.iter().map(|entry| entry.key.as_str());
+        let others = others.filter(|key| !known.contains(key));
+        let meant = missing.and_then(|missing| table.get(nearest(missing, others)?));
+        if meant.is_some() {
+            error.advice = Some("is this meant to be it?".to_owned());
+        }
+        self.note(error, meant.map_or(span, |entry| &entry.key_span))
     }
 
     /// The fault of an error that came out.
@@ -65,11 +93,8 @@ pub(super) fn known_entries<'a>(
 
 /// What is said of a key that nobody knows.
 pub(super) fn unknown_key(entry: &Entry, known: &[&str]) -> Fault {
-    let advice = match nearest(&entry.key, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("expected {}", one_of(known)),
-    };
-    Fault::new(entry.key_span.clone(), format!("unknown key `{}`", entry.key)).advise(advice)
+    Fault::new(entry.key_span.clone(), format!("unknown key `{}`", entry.key))
+        .advise(meant_or_known(&entry.key, known))
 }
 
 impl<'de> Deserializer<'de> for NodeReader<'_> {
@@ -88,7 +113,9 @@ impl<'de> Deserializer<'de> for NodeReader<'_> {
             Value::Text(text) => visitor.visit_str(text),
             Value::List(list) => visitor.visit_seq(Items { items: list.iter(), scope: self.scope }),
             Value::Table(table) => {
-                visitor.visit_map(Members::new(table.entries.iter().collect(), self.scope))
+                let read = visitor.visit_map(Members::all(table, self.scope));
+                let span = &self.node.span;
+                read.map_err(|error| self.scope.note_table(error, (table, &[]), span))
             }
         })
     }
@@ -115,9 +142,15 @@ impl<'de> Deserializer<'de> for NodeReader<'_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         let Value::Table(table) = &self.node.value else { return self.deserialize_any(visitor) };
-        let unknown = |entry: &Entry| unknown_key(entry, fields);
-        let entries = known_entries(table, fields, unknown, self.scope);
-        self.note(visitor.visit_map(Members::new(entries, self.scope)))
+        let members = match self.scope.unknown_keys {
+            UnknownKeys::ByType => Members::all(table, self.scope),
+            UnknownKeys::Refused => {
+                let unknown = |entry: &Entry| unknown_key(entry, fields);
+                Members::new(known_entries(table, fields, unknown, self.scope), self.scope)
+            }
+        };
+        let read = visitor.visit_map(members);
+        read.map_err(|error| self.scope.note_table(error, (table, fields), &self.node.span))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

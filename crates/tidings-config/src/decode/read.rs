@@ -10,10 +10,10 @@ use serde::forward_to_deserialize_any;
 use super::access::Members;
 use super::error::{DecodeError, all_of};
 use super::nearest;
-use super::node::{Scope, known_entries, unknown_key};
+use super::node::{NodeReader, Scope, UnknownKeys, known_entries, unknown_key};
 use crate::keys::{COMMON_KEYS, DELIVERY_KEYS, TOP_KEYS, foreign_kind_of, is_observer_key};
 use crate::kind::ObserverKind;
-use crate::source::{Entry, Fault, Source, Span, Table};
+use crate::source::{Entry, Fault, Node, Source, Span, Table, Value};
 
 /// Reads a table as `T`; what does not fit is reported at its place, and what is missing at
 /// `blame`.
@@ -22,9 +22,16 @@ pub(crate) fn read_table<'de, T: Deserialize<'de>>(
     blame: &Span,
     source: &Source,
 ) -> Option<T> {
-    let scope = Scope::new(source);
+    let scope = Scope::new(source, UnknownKeys::Refused);
     let reader = TableReader { table, kind: None, blame, scope: &scope };
     reported(T::deserialize(reader), blame, &scope)
+}
+
+/// Reads a whole document as `T`, which itself says what becomes of unknown keys.
+pub(crate) fn read_document<'de, T: Deserialize<'de>>(table: Table, source: &Source) -> Option<T> {
+    let scope = Scope::new(source, UnknownKeys::ByType);
+    let node = Node { span: 0..0, value: Value::Table(table) };
+    reported(T::deserialize(NodeReader { node: &node, scope: &scope }), &node.span, &scope)
 }
 
 /// Reads the table that is left for a kind.
@@ -34,7 +41,7 @@ pub(crate) fn read_kind(
     table: &Table,
     source: &Source,
 ) -> Option<Box<dyn ObserverKind>> {
-    let scope = Scope::new(source);
+    let scope = Scope::new(source, UnknownKeys::Refused);
     let reader = KindReader { kind, span: kind_span, table, scope: &scope };
     reported(Box::<dyn ObserverKind>::deserialize(reader), kind_span, &scope)
 }
@@ -83,7 +90,7 @@ impl<'de> Deserializer<'de> for TableReader<'_> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let members = Members::new(self.table.entries.iter().collect(), self.scope);
+        let members = Members::all(self.table, self.scope);
         visitor.visit_map(members).map_err(|error| self.scope.note(error, self.blame))
     }
 

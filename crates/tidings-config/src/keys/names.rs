@@ -28,9 +28,9 @@ pub(crate) const DELIVERY_KEYS: [&str; 12] = [
 ];
 
 /// The own keys of the kinds that ship, to say where a misplaced one belongs.
-const KIND_KEYS: [(&str, &[&str]); 5] = [
-    ("`console`", &["mode", "colour"]),
-    ("`console` and `journal`", &["path"]),
+const KIND_KEYS: [(&str, &[&str]); 6] = [
+    ("`console`", &["mode", "colour", "annotations"]),
+    ("`console`, `journal` and `junit`", &["path"]),
     (
         "`http` and `splunk`",
         &[
@@ -45,7 +45,8 @@ const KIND_KEYS: [(&str, &[&str]); 5] = [
             "proxy",
         ],
     ),
-    ("`http`", &["encoding", "utc_offset", "static_attributes"]),
+    ("`live`", &["listen"]),
+    ("`http`", &["encoding", "utc_offset", "static_attributes", "event_attributes"]),
     (
         "`splunk`",
         &[

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tidings_console::{ColourChoice, Console, ConsoleBuilder, Mode};
+use tidings_console::{AnnotationsChoice, ColourChoice, Console, ConsoleBuilder, Mode};
 use tidings_core::{Interest, Prefix};
 
 use super::{ObserverKind, OpenContext, OpenError, Opened, make_parent};
@@ -14,7 +14,8 @@ use super::{ObserverKind, OpenContext, OpenError, Opened, make_parent};
 struct ConsoleKeys {
     path: Option<PathBuf>,
     mode: Option<ModeKey>,
-    colour: Option<ColourKey>,
+    colour: Option<ChoiceKey>,
+    annotations: Option<ChoiceKey>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -28,7 +29,7 @@ enum ModeKey {
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum ColourKey {
+enum ChoiceKey {
     Auto,
     Always,
     Never,
@@ -59,12 +60,21 @@ impl ConsoleKeys {
                 ModeKey::Json => Mode::Json,
             });
         }
-        match self.colour {
-            None => builder,
-            Some(ColourKey::Auto) => builder.colour(ColourChoice::Auto),
-            Some(ColourKey::Always) => builder.colour(ColourChoice::Always),
-            Some(ColourKey::Never) => builder.colour(ColourChoice::Never),
+        if let Some(colour) = self.colour {
+            builder = builder.colour(match colour {
+                ChoiceKey::Auto => ColourChoice::Auto,
+                ChoiceKey::Always => ColourChoice::Always,
+                ChoiceKey::Never => ColourChoice::Never,
+            });
         }
+        if let Some(annotations) = self.annotations {
+            builder = builder.annotations(match annotations {
+                ChoiceKey::Auto => AnnotationsChoice::Auto,
+                ChoiceKey::Always => AnnotationsChoice::Always,
+                ChoiceKey::Never => AnnotationsChoice::Never,
+            });
+        }
+        builder
     }
 }
 

@@ -11,6 +11,7 @@ client_keys! {
         encoding: Option<EncodingKey>,
         utc_offset: Option<String>,
         static_attributes: Option<Attributes>,
+        event_attributes: Option<Vec<String>>,
     }
 }
 
@@ -47,6 +48,7 @@ impl HttpKeys {
         let set = [
             ("utc_offset", self.utc_offset.is_some()),
             ("static_attributes", self.static_attributes.is_some()),
+            ("event_attributes", self.event_attributes.is_some()),
         ];
         if let Some((name, _)) = set.into_iter().find(|(_, is_set)| *is_set) {
             let message = "it would do nothing here: it belongs to `encoding = \"optics\"`";
@@ -65,6 +67,9 @@ impl HttpKeys {
         }
         if let Some(attributes) = &self.static_attributes {
             optics = optics.static_attributes(attributes.clone());
+        }
+        if let Some(names) = &self.event_attributes {
+            optics = optics.event_attributes(names);
         }
         Ok(optics)
     }
@@ -102,6 +107,7 @@ mod tests {
             ("encoding = \"optics\"", "encoding: Optics"),
             ("encoding = \"optics\"\nutc_offset = \"-08:00\"", "minutes: -480"),
             ("encoding = \"optics\"\nstatic_attributes = { a = 7 }", "\"a\": Number(7)"),
+            ("encoding = \"optics\"\nevent_attributes = [\"a\"]", "event_attributes: [\"a\"]"),
         ] {
             let set = settings(toml);
             assert!(!default.contains(setting), "{setting} is the default: {default}");

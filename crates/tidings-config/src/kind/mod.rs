@@ -9,10 +9,13 @@ mod contract;
 mod files;
 mod http;
 mod journal;
+mod junit;
+#[cfg(feature = "live")]
+mod live;
 mod opened;
 mod splunk;
 
 pub use contract::{ObserverKind, OpenContext, OpenError};
 use files::make_parent;
 pub use opened::Opened;
-pub(crate) use opened::{Maker, Opening, Place};
+pub(crate) use opened::{Maker, Opening, PageUrl, Place};

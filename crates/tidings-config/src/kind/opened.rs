@@ -1,6 +1,7 @@
 //! What a kind makes of its keys.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use tidings_core::Interest;
 use tidings_delivery::Sink;
@@ -26,7 +27,13 @@ pub(crate) struct Maker {
     pub(crate) start: Box<Start>,
     /// What it hears when its table does not say; none for what it says itself.
     pub(crate) interest: Option<Interest>,
+    /// What a person should know of it though nothing is wrong.
+    pub(crate) warning: Option<String>,
+    pub(crate) page: PageUrl,
 }
+
+/// Where a browser finds what an observer serves, once it is made; never set for most.
+pub(crate) type PageUrl = Arc<OnceLock<String>>;
 
 /// A sink, and what it shares with others.
 pub(crate) struct Place {
@@ -56,13 +63,23 @@ impl Opened {
             let observer: Box<dyn Observer> = Box::new(start(bus)?);
             Ok(observer)
         });
-        Self(Opening::Observer(Maker { start, interest: None }))
+        let (interest, warning, page) = (None, None, PageUrl::default());
+        Self(Opening::Observer(Maker { start, interest, warning, page }))
     }
 
     /// Has an observer hear this when its table does not say what it is to hear.
     pub(super) fn hearing(mut self, interest: Interest) -> Self {
         if let Opening::Observer(maker) = &mut self.0 {
             maker.interest = Some(interest);
+        }
+        self
+    }
+
+    /// Has an observer say where its page is, and what a person should know of that.
+    #[cfg(feature = "live")]
+    pub(super) fn serving(mut self, page: PageUrl, warning: Option<String>) -> Self {
+        if let Opening::Observer(maker) = &mut self.0 {
+            (maker.page, maker.warning) = (page, warning);
         }
         self
     }

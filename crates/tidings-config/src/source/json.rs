@@ -71,7 +71,7 @@ impl<'t> Reader<'t> {
             let key_span = self.span(key);
             let key: String = serde_json::from_str(key.get())
                 .map_err(|fault| broken(key_span.clone(), &fault))?;
-            if table.get(&key).is_some() {
+            if table.entries.iter().any(|entry| entry.key == key) {
                 return Err(Fault::new(key_span, format!("`{key}` is there twice")));
             }
             table.entries.push(Entry { key, key_span, node: self.node(value, depth + 1)? });

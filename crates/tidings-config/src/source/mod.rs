@@ -9,6 +9,8 @@ mod show;
 mod toml;
 mod tree;
 
-pub(crate) use secrets::{INLINE_ADVICE, is_inline_secret, is_pasted_secret, is_secret_header};
+pub(crate) use secrets::{
+    INLINE_ADVICE, is_inline_secret, is_pasted_secret, is_secret_attribute, is_secret_header,
+};
 pub(crate) use show::{Fault, Source};
 pub(crate) use tree::{Entry, Node, Span, Table, Value};

@@ -13,8 +13,11 @@ pub(crate) const INLINE_ADVICE: &str =
 const INLINE: [&str; 8] =
     ["token", "password", "passwd", "secret", "apitoken", "accesstoken", "authtoken", "hectoken"];
 
+/// How the name of an attribute ends that is a secret.
+const ATTRIBUTE_ENDS: [&str; 5] = ["token", "password", "passwd", "secret", "bearer"];
+
 /// Words that tell of a secret in a key.
-const SENSITIVE: [&str; 9] = [
+const SENSITIVE: [&str; 10] = [
     "token",
     "password",
     "passwd",
@@ -23,6 +26,7 @@ const SENSITIVE: [&str; 9] = [
     "authorization",
     "cookie",
     "credential",
+    "bearer",
     "auth",
 ];
 
@@ -36,6 +40,12 @@ const BEFORE_A_SECRET: [char; 3] = ['@', '?', '#'];
 /// Whether a value of this key is a secret that does not belong into a file.
 pub(crate) fn is_inline_secret(key: &str) -> bool {
     INLINE.contains(&plain(key).as_str())
+}
+
+/// Whether an attribute of this name is a secret that would go out with each event.
+pub(crate) fn is_secret_attribute(name: &str) -> bool {
+    let name = plain(name);
+    ATTRIBUTE_ENDS.iter().any(|end| name.trim_end_matches(char::is_control).ends_with(end))
 }
 
 /// Whether a header of this name is what a token is for.
@@ -103,7 +113,9 @@ fn hide(node: &Node, is_hidden: bool, places: &mut Vec<Span>) {
 /// Whether a text that could not be parsed may have a secret somewhere in it.
 pub(super) fn may_hold_a_secret(text: &str) -> bool {
     let word = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'));
-    text.contains(['@', '?'])
+    // A text without a key is one value: the file of a token, perhaps.
+    !text.contains(['=', '{', '['])
+        || text.contains(['@', '?'])
         || text.split(word).any(is_sensitive)
         || has_fragment(text)
         || has_pasted(text)

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::fmt::{self, Write as _};
+use std::fs;
 use std::iter::repeat_n;
+use std::path::Path;
 
 use tidings_delivery::REDACTED;
 
@@ -52,6 +54,19 @@ enum Hidden {
 }
 
 impl Source {
+    /// Reads a file, whose name says what is in it.
+    pub(crate) fn open(path: &Path) -> Result<(Self, Table), ConfigError> {
+        let extension = path.extension().map(|extension| extension.to_string_lossy());
+        let parse = match extension.as_deref() {
+            Some("toml") => Self::toml,
+            Some("json") => Self::json,
+            _ => return Err(ConfigError::Extension { path: path.to_owned() }),
+        };
+        let text = fs::read_to_string(path)
+            .map_err(|reason| ConfigError::Read { path: path.to_owned(), reason })?;
+        parse(path.display().to_string(), &text)
+    }
+
     /// Parses TOML.
     pub(crate) fn toml(name: String, text: &str) -> Result<(Self, Table), ConfigError> {
         Self::parse(name, text, toml::parse)
@@ -115,7 +130,9 @@ impl Source {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = before.matches('\n').count() + 1;
         let column = before[line_start..].chars().count() + 1;
-        let mut shown = format!("{}:{line}:{column}: {}", self.name, fault.message);
+        // A key may hold anything, also what would command a terminal.
+        let message = fault.message.replace(char::is_control, "\u{fffd}");
+        let mut shown = format!("{}:{line}:{column}: {message}", self.name);
         let excerpt = self.excerpt(line_start, start..fault.span.end.max(start));
         let advice = fault.advice.as_deref().unwrap_or_default();
         match excerpt {
@@ -132,7 +149,7 @@ impl Source {
             }
             None => {}
         }
-        ConfigFault::new(line, column, fault.message.clone(), shown)
+        ConfigFault::new(line, column, message, shown)
     }
 
     /// The line, and what stands under it.

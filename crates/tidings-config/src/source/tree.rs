@@ -40,9 +40,10 @@ pub(crate) struct Entry {
 }
 
 impl Table {
-    /// The entry of a key.
+    /// The entry of a key; null is as good as nothing.
     pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.key == key)
+        let is_set = |entry: &&Entry| !matches!(entry.node.value, Value::Null);
+        self.entries.iter().find(|entry| entry.key == key).filter(is_set)
     }
 
     /// The entry of a key in a table within a table: `["queue", "overflow"]`.

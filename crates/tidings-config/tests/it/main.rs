@@ -3,7 +3,10 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "the form that `expect-test` writes")]
 
 mod examples;
+#[cfg(feature = "live")]
+mod live;
 mod messages;
+mod own_files;
 mod running;
 mod secrets;
 mod support;

@@ -31,7 +31,7 @@ fn an_unknown_key_near_to_none_is_told_with_those_of_the_kind() {
         configuration:3:1: unknown key `banana`
           |
         3 | banana = 1
-          | ^^^^^^ kind `console` has the keys `path`, `mode` and `colour`"#]],
+          | ^^^^^^ kind `console` has the keys `path`, `mode`, `colour` and `annotations`"#]],
     );
 }
 
@@ -106,7 +106,7 @@ fn every_key_of_the_top_but_dedup_belongs_above_the_first_observer() {
     let top: Vec<&str> = top.filter(|key| !["dedup", "observer"].contains(key)).collect();
     assert_eq!(top.len(), 6, "{told}");
     for key in top {
-        for kind in ["console", "journal", "http", "splunk", "shelf"] {
+        for kind in ["console", "journal", "junit", "http", "splunk", "shelf"] {
             let told = faults(&format!("[[observer]]\nkind = \"{kind}\"\n{key} = 1\n"));
             let expected = format!("`{key}` belongs above the first `[[observer]]`");
             assert!(told.contains(&expected), "{expected}: {told}");
@@ -180,14 +180,14 @@ fn keys_of_an_observer_do_not_fit_a_delivery() {
 
 #[test]
 fn an_unknown_kind_is_told_with_the_nearest_one() {
-    check(
-        "[[observer]]\nkind = \"splnk\"\n",
-        &expect![[r#"
+    // Whether `live` is known is up to a feature.
+    let told = faults("[[observer]]\nkind = \"splnk\"\n").replace("`live`, ", "");
+    expect![[r#"
             configuration:2:8: unknown kind `splnk`
               |
             2 | kind = "splnk"
-              |        ^^^^^^^ did you mean `splunk`? known here: `console`, `http`, `journal`, `shelf`, `splunk` and `vault`; a kind of another crate is known to programs that link that crate in (`use that_crate as _;`)"#]],
-    );
+              |        ^^^^^^^ did you mean `splunk`? known here: `console`, `http`, `journal`, `junit`, `shelf`, `splunk` and `vault`; a kind of another crate is known to programs that link that crate in (`use that_crate as _;`)"#]]
+    .assert_eq(&told);
 }
 
 #[test]
@@ -216,6 +216,40 @@ fn a_missing_key_of_a_kind_is_told() {
           |
         2 | kind = "journal"
           |        ^^^^^^^^^"#]],
+    );
+}
+
+#[test]
+fn the_keys_of_a_junit_report_are_told() {
+    check(
+        "[[observer]]\nkind = \"junit\"\n\n\
+         [[observer]]\nkind = \"junit\"\npath = \"\"\n\n\
+         [[observer]]\nkind = \"junit\"\npath = \"a\"\npaht = \"b\"\nmode = \"tree\"\nqueue = {}\n",
+        &expect![[r#"
+            configuration:2:8: kind `junit` needs `path`
+              |
+            2 | kind = "junit"
+              |        ^^^^^^^
+
+            configuration:6:8: `path` is empty: name a file
+              |
+            6 | path = ""
+              |        ^^
+
+            configuration:11:1: unknown key `paht`
+               |
+            11 | paht = "b"
+               | ^^^^ did you mean `path`?
+
+            configuration:12:1: `mode` does not fit kind `junit`
+               |
+            12 | mode = "tree"
+               | ^^^^ it is a key of kind `console`
+
+            configuration:13:1: `queue` does not fit kind `junit`
+               |
+            13 | queue = {}
+               | ^^^^^ it takes each event at once: see `deliver` and `wait_max_ms`"#]],
     );
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tidings_config::{CLOSE_TIMEOUT_DEFAULT, Config, Started};
 use tidings_fault_server::{CloudEvents, FaultServer, Hec, JsonArray};
+use tidings_journal::{Reader, replay};
 use tidings_registry::Metrics;
 
 use crate::support::{TOKEN, reader};
@@ -180,6 +181,35 @@ fn the_modes_of_a_console_write_differently() {
 }
 
 #[test]
+fn a_console_annotates_a_test_run_when_it_is_told_to() {
+    let written = |annotations: &str| {
+        let folder = folder();
+        let toml = format!(
+            "[[observer]]\nkind = \"console\"\npath = \"out\"\nannotations = \"{annotations}\"\n"
+        );
+        let started = start(&toml, folder.path());
+        let case = started.bus().raw_emitter("suite", "login").child("case", "refuses");
+        let failure = json!({
+            "kind": "assertion",
+            "message": "::error::no",
+            "location": { "file": "src/login.rs", "line": 7 },
+        });
+        let finished = json!({ "status": "failure", "failure": failure });
+        case.emit("test.case.finished", finished).expect("a good type");
+        assert!(close(&started).complete);
+        read(folder.path(), "out")
+    };
+    let always = written("always");
+    let command = "::error file=src/login.rs,line=7,title=login/refuses::";
+    assert!(always.contains(&format!("\n{command}\\u{{3a}}:error::no\n")), "{always}");
+    assert!(always.contains("::group::login"), "{always}");
+    for annotations in ["never", "auto"] {
+        let text = written(annotations);
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
+    }
+}
+
+#[test]
 fn a_journal_is_continued_and_its_header_knows_the_interest() {
     let folder = folder();
     let toml = "run = \"r\"\n[[observer]]\nkind = \"journal\"\npath = \"j/run.jsonl\"\n\
@@ -198,6 +228,38 @@ fn a_journal_is_continued_and_its_header_knows_the_interest() {
         journal.lines().next().is_some_and(|header| header.contains("\"interest\":[\"a\"]")),
         "{journal}"
     );
+}
+
+#[test]
+fn a_junit_report_of_a_run_is_that_of_its_journal() {
+    let folder = folder();
+    let toml = "[[observer]]\nkind = \"junit\"\npath = \"reports/live.xml\"\n\
+                [[observer]]\nkind = \"journal\"\npath = \"run.jsonl\"\n";
+    let started = start(toml, folder.path());
+    let bus = started.bus();
+    let suite = bus.raw_emitter("suite", "login");
+    let case = suite.child("case", "refuses");
+    case.emit("test.case.started", json!({})).expect("a good type");
+    let failure = json!({ "kind": "assertion", "message": "the page <differs>" });
+    let finished = json!({ "status": "failure", "failure": failure, "duration": 0.25 });
+    case.emit("test.case.finished", finished).expect("a good type");
+    suite.child("case", "never ends").emit("test.case.started", json!({})).expect("a good type");
+    emit(&started, "other.news", json!({ "status": "failure" }));
+    let report = close(&started);
+    assert!(report.complete, "{report}");
+    assert_eq!(&*report.observers[0].kind, "junit");
+    assert_eq!(report.observers[0].counts.accepted, 3, "{report}");
+    let live = read(folder.path(), "reports/live.xml");
+    assert!(live.contains(r#"tests="2" failures="1" errors="1""#), "{live}");
+    assert!(live.contains(r#"<failure message="the page &lt;differs&gt;""#), "{live}");
+
+    let toml = "[[observer]]\nkind = \"junit\"\npath = \"replayed.xml\"\n\
+                deliver = \"queued\"\nredact = [\"data.token\"]\n";
+    let started = start(toml, folder.path());
+    let journal = Reader::open(folder.path().join("run.jsonl")).expect("a journal");
+    replay(journal, started.bus()).expect("sound events");
+    assert!(close(&started).complete);
+    assert_eq!(read(folder.path(), "replayed.xml"), live);
 }
 
 #[test]
@@ -286,6 +348,7 @@ fn what_cannot_be_opened_is_told_at_its_key() {
     for keys in [
         "kind = \"console\"\npath = \"file/x\"",
         "kind = \"journal\"\npath = \"file\"",
+        "kind = \"junit\"\npath = \"file/x\"",
         "kind = \"shelf\"\nspool = \"file\"",
         "kind = \"shelf\"\ndead_letter = \"file/x\"",
     ] {
@@ -406,4 +469,35 @@ fn the_keys_of_splunk_reach_the_collector() {
     {
         assert!(text.contains(part), "{part} in {text}: {report}");
     }
+}
+
+#[test]
+fn a_shortfall_says_where_the_events_are() {
+    let server = FaultServer::start(CloudEvents::new().poison(|json| json.contains("poison")))
+        .expect("a port on loopback");
+    let folder = folder();
+    let toml = format!(
+        "close_timeout_s = 9\n[[observer]]\nkind = \"http\"\nname = \"there\"\nurl = \"{}\"\n\
+         spool = \"s\"\ndead_letter = \"d\"\nproxy = \"\"\n[[observer]]\nkind = \"console\"\n\
+         path = \"out\"\n",
+        server.url()
+    );
+    let started = start(&toml, folder.path());
+    emit(&started, "a.b", json!({}));
+    emit(&started, "a.b", json!({ "of": "poison" }));
+    let shortfalls = started.shortfalls(&close(&started));
+    let file = folder.path().join("d");
+    let aside = format!("what `there` has set aside is in `{}`, with the reason", file.display());
+    assert_eq!(shortfalls.len(), 2, "{shortfalls:?}");
+    assert!(shortfalls[0].starts_with("`there`: 1 of 2 delivered, 1 rejected"), "{shortfalls:?}");
+    assert_eq!(shortfalls[1], aside);
+    assert!(read(folder.path(), "d").contains("poison"));
+}
+
+#[test]
+fn where_everything_arrived_nothing_fell_short() {
+    let folder = folder();
+    let started = start("[[observer]]\nkind = \"journal\"\npath = \"j\"\n", folder.path());
+    emit(&started, "a.b", json!({}));
+    assert!(started.shortfalls(&close(&started)).is_empty());
 }

@@ -205,3 +205,28 @@ fn the_token_that_was_read_is_in_no_debug_text() {
     let shown = format!("{config:?}");
     assert!(!shown.contains(TOKEN), "{shown}");
 }
+
+#[test]
+fn a_secret_among_the_attributes_of_each_event_is_refused_and_not_repeated() {
+    let told = faults(&format!(
+        "attributes = {{ author = \"me\", \"API-Token\\u001b\" = \"a\", access-token = \"{TOKEN}\" }}\n\
+         [[observer]]\nkind = \"http\"\nurl = \"http://h\"\nencoding = \"optics\"\n\
+         static_attributes = {{ tests_bearer = \"{TOKEN}\", appVersion = \"1\" }}\n"
+    ));
+    assert!(!told.contains(TOKEN) && !told.contains('\u{1b}'), "{told}");
+    expect![[r#"
+        configuration:1:31: `API-Token�` holds a secret
+          |
+        1 | attributes = { author = [redacted], "API-Token\u001b" = [redacted], access-token = [redacted] }
+          |                                     ^^^^^^^^^^^^^^^^^ secrets are never written into a configuration: use `token_env` or `token_file`
+
+        configuration:1:56: `access-token` holds a secret
+          |
+        1 | attributes = { author = [redacted], "API-Token\u001b" = [redacted], access-token = [redacted] }
+          |                                                                     ^^^^^^^^^^^^ secrets are never written into a configuration: use `token_env` or `token_file`
+
+        configuration:6:23: `tests_bearer` holds a secret
+          |
+        6 | static_attributes = { tests_bearer = [redacted], appVersion = "1" }
+          |                       ^^^^^^^^^^^^ secrets are never written into a configuration: use `token_env` or `token_file`"#]].assert_eq(&told);
+}
