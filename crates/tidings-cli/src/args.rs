@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tidings_report::{LISTEN_DEFAULT, Listen};
 
 /// How long an observer may take nothing before nobody waits for it any more.
 const STALL_TIMEOUT_DEFAULT_S: &str = "60";
@@ -13,8 +14,8 @@ const STALL_TIMEOUT_DEFAULT_S: &str = "60";
 const EXIT_STATUS: &str = "\
 Exit status:
   0  everything was read and delivered, or is sound
-  1  something was not delivered, a line could not be read, or a journal is not sound;
-     standard error says what
+  1  something was not delivered, a line could not be read, a stream broke off, or a journal is
+     not sound; with `--fail-on-failure` also when anything failed; standard error says what
   2  the command line or the configuration is wrong, or a file cannot be opened; nothing was read
   130, 143
      interrupted by Ctrl-C (SIGINT) or by SIGTERM; the report says what became of what was read
@@ -31,12 +32,19 @@ of the configuration do not overflow in a replay: it waits for the slowest obser
 it with the line that is being read, says which, and delivers and reports what was read.";
 
 const IMPORT_EXAMPLES: &str = "\
-Examples: follow a growing journal; deliver once more what was set aside
+Examples: watch a run of Go tests; deliver a run of pytest and fail as it does
+  go test -json ./... | tidings import --from go-test-json
+  pytest --report-log=run.jsonl; tidings import --from pytest-reportlog run.jsonl \\
+      --config splunk.toml --summary-json summary.json --fail-on-failure
+Follow a growing journal; deliver once more what was set aside
   tail -n +1 -F run.jsonl | tidings import --from cloudevents --config live.toml
   tidings import --from cloudevents dead/splunk.jsonl --config splunk.toml
 
-Each line is dispatched when it is read. A line that is no event is counted and told, and does
-not stop those after it. Ctrl-C ends the reading; what was read is still delivered and reported.
+Each line is dispatched when it is read. A line that cannot be read is counted and told, and does
+not stop those after it; what builds and tests print between the lines of a runner is kept as
+output of the run. Totals are counted from tests only. A stream that ends before its run does is
+told, and its open cases are aborted. Ctrl-C ends the reading; what was read is still delivered
+and reported.
 
 The `reason` of a dead letter is passed over. A file of dead letters stays as it was: remove it
 when its import ended with 0. With a configuration that names the same file as `dead_letter`, what
@@ -51,6 +59,29 @@ are empty, or at the close timeout: what is left by then stays in its spool, and
 is 1. The events were counted by the report of the run that left them; here `complete` says
 whether the spools are empty. Start it when no test run uses the same spools.";
 
+const SUMMARY_EXAMPLES: &str = "\
+Examples: what became of last night's run; the same for a program, failing as the run did
+  tidings summary night.jsonl
+  tidings summary night-1.jsonl night-2.jsonl --json --fail-on-failure
+
+Several journals are one summary: the nodes of a run, or one after the other. The totals are those
+of the console, of JUnit files and of the page, as all are counted by the same reducer.";
+
+const REPORT_EXAMPLES: &str = "\
+Example: one page to keep, to mail or to look at from a CI's artifacts
+  tidings report night.jsonl -o night.html
+
+The page is one file and needs no network. Several journals are one page.";
+
+const LIVE_EXAMPLES: &str = "\
+Examples: watch a run that writes a journal; watch a run of pytest in a browser
+  tidings live run.jsonl
+  pytest --report-log=/dev/stdout | tidings live --from pytest-reportlog -
+
+A file is followed while it grows. Whoever comes late sees everything from the beginning, and a
+browser that was cut off gets what it missed. Ctrl-C ends it with status 0. There is no password:
+an address beyond this machine lets everybody there look on.";
+
 const VERIFY_EXAMPLES: &str = "\
 Example: check that a journal is what was written, all of it and once
   tidings verify run.jsonl
@@ -58,7 +89,7 @@ Example: check that a journal is what was written, all of it and once
 A last line that was never finished is a warning: a killed process leaves one. A file that does
 not begin with a header is not sound and ends with status 1, an empty one too: `no header`.";
 
-/// Replays, imports, delivers and verifies the events of test runs.
+/// Imports, replays, delivers, sums up and shows the events of test runs.
 #[derive(Debug, Parser)]
 #[command(name = "tidings", version, after_help = EXIT_STATUS, arg_required_else_help = true)]
 pub(crate) struct CommandLine {
@@ -78,6 +109,15 @@ pub(crate) enum Command {
     /// Delivers what waits in the spools of a configuration
     #[command(after_help = DRAIN_EXAMPLES)]
     Drain(ObserversArgs),
+    /// Says how a recorded run went
+    #[command(after_help = SUMMARY_EXAMPLES)]
+    Summary(SummaryArgs),
+    /// Writes the page of a recorded run
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportArgs),
+    /// Serves the page of a run while it goes on
+    #[command(after_help = LIVE_EXAMPLES)]
+    Live(LiveArgs),
     /// Says whether journals are what was written, all of it and once
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -102,8 +142,64 @@ pub(crate) struct ImportArgs {
     /// What the lines are
     #[arg(long, value_name = "FORMAT")]
     pub(crate) from: Format,
+    /// TOML or JSON file that names the observers; without one, a console on standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) delivering: DeliveringArgs,
+    pub(crate) summary: SummaryJsonArgs,
+    #[command(flatten)]
+    pub(crate) stalling: StallingArgs,
+    #[command(flatten)]
+    pub(crate) ending: EndingArgs,
+}
+
+/// The arguments of `summary`.
+#[derive(Debug, Args)]
+pub(crate) struct SummaryArgs {
+    /// Journals, together one summary
+    #[arg(value_name = "LOG", required = true)]
+    pub(crate) logs: Vec<PathBuf>,
+    /// Print the summary as JSON instead of text, as `--summary-json -` does
+    #[arg(long, conflicts_with = "summary_json")]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) summary: SummaryJsonArgs,
+}
+
+/// The arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Journals, together one page
+    #[arg(value_name = "LOG", required = true)]
+    pub(crate) logs: Vec<PathBuf>,
+    /// HTML file to write, or `-` for standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+/// The arguments of `live`.
+#[derive(Debug, Args)]
+pub(crate) struct LiveArgs {
+    /// File to follow, or `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// What the lines are
+    #[arg(long, value_name = "FORMAT", default_value = "cloudevents")]
+    pub(crate) from: Format,
+    /// Where to listen, as `host:port`; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = LISTEN_DEFAULT)]
+    pub(crate) listen: Listen,
+}
+
+/// What `import` and `summary` make of the summary of a run.
+#[derive(Debug, Args)]
+pub(crate) struct SummaryJsonArgs {
+    /// Write the summary of the run as one JSON object, to a file or with `-` to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) summary_json: Option<PathBuf>,
+    /// End with status 1 when anything failed
+    #[arg(long)]
+    pub(crate) fail_on_failure: bool,
 }
 
 /// The arguments of `verify`.
@@ -122,6 +218,13 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct DeliveringArgs {
     #[command(flatten)]
     pub(crate) observers: ObserversArgs,
+    #[command(flatten)]
+    pub(crate) stalling: StallingArgs,
+}
+
+/// What every command that reads can be told of slow observers.
+#[derive(Debug, Args)]
+pub(crate) struct StallingArgs {
     /// How long to wait for an observer that takes nothing before reading on
     ///
     /// From then on its queue overflows as the configuration says: into the spool, or events
@@ -137,6 +240,13 @@ pub(crate) struct ObserversArgs {
     /// TOML or JSON file that names the observers
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+    #[command(flatten)]
+    pub(crate) ending: EndingArgs,
+}
+
+/// What every command that delivers can be told of its end.
+#[derive(Debug, Args)]
+pub(crate) struct EndingArgs {
     /// Write what became of every event as JSON, to a file or with `-` to standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -155,6 +265,18 @@ pub(crate) enum Format {
     /// CloudEvents of Tidings: journals, dead letters, bodies of HTTP batches
     #[value(name = "cloudevents")]
     CloudEvents,
+    /// libtest and nextest: `cargo nextest run --message-format libtest-json`
+    #[value(name = "libtest-json")]
+    LibtestJson,
+    /// `go test -json`
+    #[value(name = "go-test-json")]
+    GoTestJson,
+    /// pytest: `pytest --report-log=FILE`
+    #[value(name = "pytest-reportlog")]
+    PytestReportlog,
+    /// Erlang's Common Test: events of an event handler, one term a line
+    #[value(name = "common-test")]
+    CommonTest,
 }
 
 /// Reads a number of seconds, with fractions.

@@ -47,12 +47,18 @@ pub(crate) enum Failure {
     /// The configuration is wrong, or what it names cannot be opened.
     #[error(transparent)]
     Configuration(#[from] ConfigError),
-    /// The report would have no place, which is better said before the work than after it.
-    #[error("the report cannot be written to `{}`: {reason}", path.display())]
-    ReportPlace { path: PathBuf, reason: &'static str },
-    /// The report could not be written.
-    #[error("failed to write the report `{}`", path.display())]
-    Report { path: PathBuf, source: io::Error },
+    /// What is to be written would have no place, which is better said before the work.
+    #[error("the {what} cannot be written to `{}`: {reason}", path.display())]
+    Place { what: &'static str, path: PathBuf, reason: &'static str },
+    /// Standard output would have two things in it.
+    #[error("{first} and {second} cannot both go to standard output: name a file for one of them")]
+    OneOutput { first: &'static str, second: &'static str },
+    /// Something could not be written.
+    #[error("failed to write the {what} `{}`", path.display())]
+    Write { what: &'static str, path: PathBuf, source: io::Error },
+    /// The page cannot be served.
+    #[error("the page cannot be served")]
+    Serve(#[source] Cause),
     /// Standard output failed.
     #[error("failed to write to standard output")]
     Output(#[source] io::Error),
@@ -67,10 +73,12 @@ impl Failure {
     /// What the exit status says of it.
     pub(crate) fn verdict(&self) -> Verdict {
         match self {
-            Self::Open { .. } | Self::Configuration(_) | Self::ReportPlace { .. } => {
-                Verdict::Misused
-            }
-            Self::Read { .. } | Self::Report { .. } | Self::Output(_) | Self::Closed { .. } => {
+            Self::Open { .. }
+            | Self::Configuration(_)
+            | Self::Place { .. }
+            | Self::OneOutput { .. }
+            | Self::Serve(_) => Verdict::Misused,
+            Self::Read { .. } | Self::Write { .. } | Self::Output(_) | Self::Closed { .. } => {
                 Verdict::Incomplete
             }
         }

@@ -11,6 +11,20 @@ use crate::failure::Failure;
 use crate::feed::Window;
 use crate::output::{Diagnostics, Screen};
 
+/// The configuration of whoever has none.
+const CONSOLE: &str = "[[observer]]\nkind = \"console\"\n";
+
+/// What observers there are to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Observers<'a> {
+    /// Those of this file.
+    Configured(&'a Path),
+    /// A console on standard output.
+    Console,
+    /// None.
+    Nobody,
+}
+
 /// A bus with the observers of a configuration.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -20,21 +34,32 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Loads a configuration and starts its observers. What they have to say of themselves,
+    /// Starts observers. What they have to say of themselves,
     /// also while they start, is told on `screen`.
     ///
     /// # Errors
     ///
     /// [`Failure::Configuration`] with the place and what to do.
-    pub(crate) fn start(path: &Path, screen: &Screen) -> Result<Self, Failure> {
-        let config = Config::load(path)?;
-        for warning in config.warnings() {
-            screen.say(&format!("warning: {warning}"));
+    pub(crate) fn start(observers: &Observers<'_>, screen: &Screen) -> Result<Self, Failure> {
+        let config = match observers {
+            Observers::Configured(path) => Config::load(path)?,
+            Observers::Console => Config::from_toml(CONSOLE, "")?,
+            Observers::Nobody => Config::from_toml("", "")?,
+        };
+        // Only a file can be wrong in having no observer.
+        if matches!(observers, Observers::Configured(_)) {
+            for warning in config.warnings() {
+                screen.say(&format!("warning: {warning}"));
+            }
         }
         let window = window_of(&config);
         let bus = config.bus_builder().build();
         let diagnostics = Diagnostics::listen(&bus, screen);
-        Ok(Self { started: config.start_on(bus)?, diagnostics, window })
+        let started = config.start_on(bus)?;
+        for page in started.pages() {
+            screen.say(&format!("live at {page}"));
+        }
+        Ok(Self { started, diagnostics, window })
     }
 
     pub(crate) fn bus(&self) -> &Bus {

@@ -29,6 +29,9 @@ fn main() -> ExitCode {
         Command::Replay(args) => command::replay(&args, &screen, &interrupt),
         Command::Import(args) => command::import(&args, &screen, &interrupt),
         Command::Drain(args) => command::drain(&args, &screen, &interrupt),
+        Command::Summary(args) => command::summary(&args, &screen, &interrupt),
+        Command::Report(args) => command::report(&args, &screen, &interrupt),
+        Command::Live(args) => command::live(&args, &screen, &interrupt),
         Command::Verify(args) => command::verify(&args, &screen),
     };
     match outcome {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tidings_registry::{Bus, CloseReport};
 
-use crate::args::ObserversArgs;
+use crate::args::EndingArgs;
 use crate::failure::{Failure, Verdict};
 use crate::feed::{Feeder, Patience};
 use crate::interrupt::Interrupt;
-use crate::live::Live;
+use crate::live::{Live, Observers};
 use crate::output::{
-    Diagnostics, Progress, ReportFile, Screen, counted, say_what_is_missing, summary,
+    Destination, Diagnostics, Progress, Screen, counted, say_what_is_missing, summary,
 };
 
 /// A bus with the observers of a configuration, ready to be fed.
@@ -21,7 +21,7 @@ pub(super) struct Delivering {
     live: Live,
     pub(super) feeder: Feeder,
     close_timeout: Duration,
-    report_file: Option<ReportFile>,
+    report_file: Option<Destination>,
     progress: Progress,
     screen: Screen,
     interrupt: Interrupt,
@@ -44,6 +44,8 @@ pub(super) struct Reading {
     pub(super) upto: Option<String>,
     /// Lines that were no events.
     pub(super) bad_lines: u64,
+    /// Lines that are not of the format, and were kept as output.
+    pub(super) foreign_lines: u64,
     /// Why it did not get to the end.
     pub(super) failure: Option<Failure>,
 }
@@ -56,23 +58,30 @@ impl Delivering {
     ///
     /// [`Failure`] when the report has no place, or the configuration is wrong.
     pub(super) fn begin(
-        args: &ObserversArgs,
+        observers: &Observers<'_>,
         stall_timeout: Duration,
+        ending: &EndingArgs,
         screen: &Screen,
         interrupt: &Interrupt,
     ) -> Result<Self, Failure> {
-        let report_file = args.report.as_deref().map(ReportFile::at).transpose()?;
-        let live = Live::start(&args.config, screen)?;
+        let at = |path| Destination::at("report", path);
+        let report_file = ending.report.as_deref().map(at).transpose()?;
+        let live = Live::start(observers, screen)?;
         if let Err(fault) = interrupt.listen() {
             screen.say(&format!("warning: a signal will end this without a report: {fault}"));
         }
-        let close_timeout = args.close_timeout.unwrap_or(live.close_timeout());
+        let close_timeout = ending.close_timeout.unwrap_or(live.close_timeout());
         // Half of the time for events that no longer move, half for putting them away.
         let patience = Patience { stall: stall_timeout, end: close_timeout / 2 };
         let feeder = Feeder::new(live.bus(), live.window(), patience, screen, interrupt);
         let progress = Progress::start(screen, feeder.meter(), live.bus());
         let (screen, interrupt) = (screen.clone(), interrupt.clone());
         Ok(Self { live, feeder, close_timeout, report_file, progress, screen, interrupt })
+    }
+
+    /// The bus with the observers.
+    pub(super) fn bus(&self) -> &Bus {
+        self.live.bus()
     }
 
     /// Drains and closes the bus, writes the report and the summary.
@@ -86,7 +95,7 @@ impl Delivering {
         drop(self.progress);
         self.live.diagnostics().end();
         Diagnostics::leave(&mut report);
-        let written = self.report_file.map_or(Ok(()), |file| file.write(&report));
+        let written = self.report_file.map_or(Ok(()), |file| file.write_json(&report));
         say_what_is_missing(&self.screen, &report);
         if let Some(failure) = &reading.failure {
             self.screen.fault(failure);
@@ -113,6 +122,11 @@ impl Delivering {
 }
 
 impl Reading {
+    /// All was read, and all of it was events.
+    pub(super) fn of(task: Task) -> Self {
+        Self { task, upto: None, bad_lines: 0, foreign_lines: 0, failure: None }
+    }
+
     fn told(&self, report: &CloseReport) -> String {
         let mut text = match &self.task {
             Task::Read(what) => what.clone(),
@@ -127,6 +141,11 @@ impl Reading {
             text.push_str("; ");
             text.push_str(&counted(self.bad_lines, "line"));
             text.push_str(" could not be read");
+        }
+        if self.foreign_lines > 0 {
+            text.push_str("; ");
+            text.push_str(&counted(self.foreign_lines, "foreign line"));
+            text.push_str(" kept as output");
         }
         summary(&text, report)
     }

@@ -6,6 +6,7 @@ use super::delivering::{Delivering, Reading, Task};
 use crate::args::ObserversArgs;
 use crate::failure::{Failure, Verdict};
 use crate::interrupt::Interrupt;
+use crate::live::Observers;
 use crate::output::Screen;
 
 /// Delivers what waits in the spools of a configuration.
@@ -19,6 +20,8 @@ pub(crate) fn drain(
     interrupt: &Interrupt,
 ) -> Result<Verdict, Failure> {
     // Nothing is read, so no reading waits for anybody.
-    let delivering = Delivering::begin(args, Duration::ZERO, screen, interrupt)?;
-    delivering.end(&Reading { task: Task::Drain, upto: None, bad_lines: 0, failure: None })
+    let observers = Observers::Configured(&args.config);
+    let delivering =
+        Delivering::begin(&observers, Duration::ZERO, &args.ending, screen, interrupt)?;
+    delivering.end(&Reading::of(Task::Drain))
 }

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use super::ahead::Ahead;
+use super::follow::Follow;
 use super::halting::Halting;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -36,6 +37,28 @@ impl Input {
             };
         }
         Self::open_file(path, interrupt)
+    }
+
+    /// Opens a file that is read on while it grows, or standard input for `-`. Anything but
+    /// a plain file ends as it does.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Open`].
+    pub(crate) fn follow(path: &Path, interrupt: &Interrupt) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Self::open(path, interrupt);
+        }
+        let name = path.display().to_string();
+        match open(path) {
+            Ok((file, Some(_))) => {
+                let followed = Follow::new(file, interrupt);
+                let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, followed));
+                Ok(Self { name, reader, bytes: None })
+            }
+            Ok((_, None)) => Self::open_file(path, interrupt),
+            Err(source) => Err(Failure::Open { name, source }),
+        }
     }
 
     /// Opens a file. Of one that grows, what is there by now is read: it may be an observer

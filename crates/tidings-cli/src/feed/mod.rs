@@ -6,8 +6,10 @@
 mod ahead;
 mod faults;
 mod feeder;
+mod follow;
 mod halting;
 mod input;
+mod journals;
 mod lines;
 mod room;
 mod window;
@@ -15,6 +17,7 @@ mod window;
 pub(crate) use faults::LineFaults;
 pub(crate) use feeder::{Ended, Feeder};
 pub(crate) use input::{Counted, Input};
+pub(crate) use journals::Journals;
 pub(crate) use lines::{BytesLine, Lines};
 pub(crate) use room::Patience;
 pub(crate) use window::Window;

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use tidings_core::wire::{Received, read_event};
 use tidings_journal::{FORMAT, OPENED};
 
-use super::importer::{Importer, Outlet};
+use super::importer::{Importer, Line, Outlet};
 use crate::feed::Ended;
 
 /// The most characters of a dead letter's reason that are told.
@@ -20,8 +20,15 @@ const REASON_CHARACTERS_MAX: usize = 300;
 pub(super) struct CloudEvents;
 
 impl Importer for CloudEvents {
-    fn take(&mut self, line: &str, outlet: &mut dyn Outlet) -> Result<(), Ended> {
-        let line = line.trim_ascii();
+    fn take(&mut self, line: Line<'_>, outlet: &mut dyn Outlet) -> Result<(), Ended> {
+        let line = match std::str::from_utf8(line.bytes) {
+            Ok(line) => line.trim_ascii(),
+            Err(fault) => {
+                let byte = fault.valid_up_to() + 1;
+                outlet.refuse(format!("byte {byte} of the line is not UTF-8"));
+                return Ok(());
+            }
+        };
         if line.is_empty() {
             return Ok(());
         }
@@ -137,6 +144,7 @@ mod tests {
     fn take(lines: &[String]) -> Found {
         let mut found = Found::default();
         for line in lines {
+            let line = Line { bytes: line.as_bytes(), is_ended: true };
             CloudEvents.take(line, &mut found).expect("an outlet without an end");
         }
         found

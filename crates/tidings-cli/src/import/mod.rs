@@ -5,5 +5,6 @@
 
 mod cloudevents;
 mod importer;
+mod runner;
 
-pub(crate) use importer::{Importer, Outlet, importer};
+pub(crate) use importer::{Importer, Line, Outlet, importer};

@@ -6,8 +6,13 @@ mod drain;
 mod import;
 #[cfg(unix)]
 mod interrupt;
+#[cfg(unix)]
+mod live;
 mod outages;
 mod replay;
 mod reports;
+#[cfg(unix)]
+mod runners;
+mod summary;
 mod support;
 mod verify;

@@ -1,59 +1,76 @@
-//! The report as a file for programs.
+//! What is written for programs: reports, summaries, pages.
 //!
-//! It appears whole or not at all: it is written beside its place and moved there. That the
+//! A file appears whole or not at all: it is written beside its place and moved there. That its
 //! place exists is asked before any event is read.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tidings_registry::Report;
+use serde::Serialize;
 
 use super::screen::print;
 use crate::failure::Failure;
 
-/// Where a report will go.
-#[derive(Debug)]
-pub(crate) enum ReportFile {
-    /// To standard output.
-    Stdout,
-    /// To this file.
-    At(PathBuf),
+/// Where something for programs will go.
+#[derive(Debug, Clone)]
+pub(crate) struct Destination {
+    /// What it is: `report`.
+    what: &'static str,
+    /// None for standard output.
+    path: Option<PathBuf>,
 }
 
-impl ReportFile {
-    /// The place that the command line names.
+impl Destination {
+    /// The place that the command line names, `-` for standard output.
     ///
     /// # Errors
     ///
-    /// [`Failure::ReportPlace`] when there can be no file.
-    pub(crate) fn at(path: &Path) -> Result<Self, Failure> {
+    /// [`Failure::Place`] when there can be no file.
+    pub(crate) fn at(what: &'static str, path: &Path) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Ok(Self::Stdout);
+            return Ok(Self { what, path: None });
         }
-        let wrong = |reason| Failure::ReportPlace { path: path.to_owned(), reason };
+        let wrong = |reason| Failure::Place { what, path: path.to_owned(), reason };
         if path.is_dir() {
             return Err(wrong("it is a folder"));
         }
         if !folder_of(path).is_dir() {
             return Err(wrong("its folder is not there: make it first"));
         }
-        Ok(Self::At(path.to_owned()))
+        Ok(Self { what, path: Some(path.to_owned()) })
     }
 
-    /// Writes the report, complete or not, as one line of JSON.
+    /// Standard output.
+    pub(crate) fn stdout(what: &'static str) -> Self {
+        Self { what, path: None }
+    }
+
+    /// Whether it is standard output.
+    pub(crate) fn is_stdout(&self) -> bool {
+        self.path.is_none()
+    }
+
+    /// Writes the text.
     ///
     /// # Errors
     ///
-    /// [`Failure::Report`] or [`Failure::Output`]; a file that was there is then as it was.
-    pub(crate) fn write(&self, report: &Report) -> Result<(), Failure> {
-        let mut text = serde_json::to_string(report).expect("names and numbers have a JSON form");
+    /// [`Failure::Write`] or [`Failure::Output`]; a file that was there is then as it was.
+    pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+        let Some(path) = &self.path else { return print(text) };
+        let what = self.what;
+        replace(path, text).map_err(|source| Failure::Write { what, path: path.clone(), source })
+    }
+
+    /// Writes one line of JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub(crate) fn write_json(&self, value: &impl Serialize) -> Result<(), Failure> {
+        let mut text = serde_json::to_string(value).expect("names and numbers have a JSON form");
         text.push('\n');
-        match self {
-            Self::Stdout => print(&text),
-            Self::At(path) => replace(path, &text)
-                .map_err(|source| Failure::Report { path: path.clone(), source }),
-        }
+        self.write(&text)
     }
 }
 
@@ -92,7 +109,8 @@ mod tests {
         let path = folder.path().join("report.json");
         fs::write(&path, "old").expect("a file");
         let report = Bus::new().close(Duration::ZERO).expect("not strict");
-        ReportFile::at(&path).expect("a place").write(&report).expect("written");
+        let place = Destination::at("report", &path).expect("a place");
+        place.write_json(&report).expect("written");
         let text = fs::read_to_string(&path).expect("a file");
         let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(json["complete"], true);
@@ -103,9 +121,10 @@ mod tests {
     fn a_place_that_cannot_be_is_refused_beforehand() {
         let folder = tempfile::tempdir().expect("a folder");
         let missing = folder.path().join("no").join("report.json");
-        assert!(matches!(ReportFile::at(&missing), Err(Failure::ReportPlace { .. })));
-        assert!(matches!(ReportFile::at(folder.path()), Err(Failure::ReportPlace { .. })));
-        assert!(matches!(ReportFile::at(Path::new("report.json")), Ok(ReportFile::At(_))));
-        assert!(matches!(ReportFile::at(Path::new("-")), Ok(ReportFile::Stdout)));
+        let at = |path: &Path| Destination::at("report", path);
+        assert!(matches!(at(&missing), Err(Failure::Place { .. })));
+        assert!(matches!(at(folder.path()), Err(Failure::Place { .. })));
+        assert!(!at(Path::new("report.json")).expect("here").is_stdout());
+        assert!(at(Path::new("-")).expect("standard output").is_stdout());
     }
 }
