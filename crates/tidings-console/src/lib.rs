@@ -40,6 +40,8 @@
 //! and the totals. Events of others stay in the tree, and their failures are repeated beside
 //! those of the run, without being counted twice.
 //!
+//! [`SuiteLog`] is a log of a test run as build tools have it: a block for each suite.
+//!
 //! In a step of GitHub Actions the lines of each suite stand in a group, and failures and
 //! flaky cases are marked at their files: see [`AnnotationsChoice`].
 //!
@@ -118,17 +120,19 @@ mod limiter;
 mod line;
 mod render;
 mod run;
+mod suite_log;
 mod text;
 mod tree;
 
 pub use annotation::AnnotationsChoice;
 pub use colour::{ColourChoice, MarksChoice, decide, is_utf8_locale};
 pub use console::{
-    BUFFER_BYTES_MAX, Console, ConsoleBuilder, ConsoleWriter, GROUPED_BYTES_MAX, Mode,
+    BUFFER_BYTES_MAX, Console, ConsoleBuilder, ConsoleWriter, GROUPED_BYTES_MAX, Mode, UnknownMode,
 };
 pub use escape::escape;
 pub use limiter::{REDRAW_INTERVAL, TICK_INTERVAL};
 pub use render::{Size, Style, render_frame, render_run_summary, render_summary};
+pub use suite_log::SuiteLog;
 pub use text::TEXT_BYTES_MAX;
 pub use tree::{
     FAILURES_MAX, Failure, Limits, NODES_MAX, SLOWEST_MAX, Slow, State, Tally, Totals, Tree,

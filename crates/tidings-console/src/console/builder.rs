@@ -7,38 +7,12 @@ use std::sync::Arc;
 use tidings_core::{Clock, SystemClock};
 
 use super::Console;
+use super::mode::Mode;
 use super::shared::{Output, Plan, Shared};
 use crate::annotation::{AnnotationsChoice, is_github};
 use crate::colour::{ColourChoice, MarksChoice, decide, is_dumb, is_utf8_locale};
 use crate::render::{Size, Style};
 use crate::tree::Limits;
-
-/// What a console writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Mode {
-    /// [`Tree`](Self::Tree), but never live when the variable `CI` is set: what is called
-    /// a terminal there is a log file.
-    ///
-    /// **While it is live, what others print to the same terminal is drawn over**, see
-    /// [`Tree`](Self::Tree).
-    #[default]
-    Auto,
-    /// The live tree on a terminal that can move its cursor; elsewhere one line for each
-    /// entity that ended, and each error of a test run. Then the summary.
-    ///
-    /// **While it is live, what others print to the same terminal is drawn over** and
-    /// spoils the picture: `println!` and `eprintln!` of a test, a child process, a
-    /// logger. Print through [`Console::print`] or [`Console::writer`], capture such
-    /// output, or choose [`Lines`](Self::Lines).
-    Tree,
-    /// One line an event: time, type, entity, fields; then the summary of the test run, if
-    /// there was one.
-    Lines,
-    /// One CloudEvent in JSON a line, and nothing else: [`Console::print`] shows nothing
-    /// here.
-    Json,
-}
 
 /// Where the size of the terminal comes from.
 #[derive(Debug, Clone, Copy)]

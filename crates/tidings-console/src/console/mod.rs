@@ -8,6 +8,7 @@ mod follower;
 mod groups;
 mod handle;
 mod lines;
+mod mode;
 mod painter;
 mod screen;
 mod shared;
@@ -15,8 +16,9 @@ mod shared;
 mod tests;
 mod writer;
 
-pub use builder::{ConsoleBuilder, Mode};
+pub use builder::ConsoleBuilder;
 pub use groups::GROUPED_BYTES_MAX;
 pub use handle::Console;
+pub use mode::{Mode, UnknownMode};
 pub use shared::BUFFER_BYTES_MAX;
 pub use writer::ConsoleWriter;

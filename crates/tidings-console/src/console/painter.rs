@@ -108,8 +108,11 @@ impl Painter {
             };
             match pace {
                 Pace::Draw => {
+                    // A flush that is asked for while the run is counted wants what came
+                    // before it counted too: the next job answers it.
+                    let asked = state.flush_asked;
                     self.follow_run(&mut state);
-                    return (state.end != End::Abandoned).then(|| self.job(&mut state));
+                    return (state.end != End::Abandoned).then(|| self.job(asked, &mut state));
                 }
                 Pace::Wait(wait) => {
                     // The elapsed times wait for a tick, a change waits for no event.
@@ -178,9 +181,9 @@ impl Painter {
         self.limiter.ask(now, picture)
     }
 
-    fn job(&mut self, state: &mut MutexGuard<'_, State>) -> Job {
+    fn job(&mut self, asked: u64, state: &mut MutexGuard<'_, State>) -> Job {
         let is_last = state.is_closing();
-        let ticket = state.flush_asked;
+        let ticket = if is_last { state.flush_asked } else { asked };
         if is_last || ticket > state.flush_done {
             state.release_groups();
         }
