@@ -90,12 +90,12 @@ impl CaseEmitter {
         self,
         test: impl FnOnce(&Self) -> Result<Status, E> + UnwindSafe,
     ) -> Receipt {
-        match catch_unwind(|| test(&self).map_err(|error| Failure::from_error(&*error.into()))) {
+        match catch_unwind(|| test(&self).map_err(Into::into)) {
             Ok(Ok(status)) if status.is_skipped() => {
                 self.skipped(CaseSkipped::by_user("").with_status(status))
             }
             Ok(Ok(status)) => self.finish(CaseFinished::new(status)),
-            Ok(Err(failure)) => self.failure(failure),
+            Ok(Err(error)) => self.failure(Failure::from_error(&*error)),
             Err(panic) => self.failure(Failure::from_panic(&*panic)),
         }
     }

@@ -263,12 +263,25 @@ impl Failure {
 }
 
 impl fmt::Display for Failure {
+    /// Class and message; with `{:#}` those of its causes too, nearest first.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_link(f, self.class.as_deref(), &self.message)?;
+        let causes = if f.alternate() { &*self.causes } else { &[] };
+        causes.iter().try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
+
+impl fmt::Display for Cause {
     /// Class and message.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.class {
-            Some(class) => write!(f, "{class}: {}", self.message),
-            None => f.write_str(&self.message),
-        }
+        write_link(f, self.class.as_deref(), &self.message)
+    }
+}
+
+fn write_link(f: &mut fmt::Formatter<'_>, class: Option<&str>, message: &str) -> fmt::Result {
+    match class {
+        Some(class) => write!(f, "{class}: {message}"),
+        None => f.write_str(message),
     }
 }
 
@@ -288,6 +301,9 @@ mod tests {
         let failure = Failure::from_error(&Outer(inner));
         assert_eq!(failure.message, "outer");
         assert_eq!(failure.causes, [Cause::new("invalid digit found in string")]);
+        let failure = failure.with_class("Outer").with_cause(Cause::new("x").with_class("C"));
+        assert_eq!(failure.to_string(), "Outer: outer");
+        assert_eq!(format!("{failure:#}"), "Outer: outer: invalid digit found in string: C: x");
     }
 
     #[derive(Debug)]

@@ -1,12 +1,17 @@
 //! Emitters: every beginning has exactly one end.
 
+use std::error::Error;
+use std::sync::Arc;
+
 use expect_test::expect;
 use tidings_assert::{Recorder, assert_events, test_bus};
 use tidings_core::{ContentId, Entity, Event as _, Outcome, Role};
 use tidings_derive::Event;
+use tidings_registry::Bus;
 use tidings_testrun::{
-    CaseFinished, CaseSkipped, CaseStarted, Failure, FailureKind, LegalOrder, RunEmitter,
-    RunFinished, RunStarted, Status, StepFinished, SuiteFinished, TestRun, Timing,
+    CaseEmitter, CaseFinished, CaseSkipped, CaseStarted, Failure, FailureKind, LegalOrder,
+    LiveSummary, RunEmitter, RunFinished, RunStarted, Status, StepFinished, SuiteFinished, TestRun,
+    Timing,
 };
 
 fn said(recorder: &Recorder) -> String {
@@ -29,8 +34,8 @@ fn said(recorder: &Recorder) -> String {
 fn what_nobody_ends_is_aborted_innermost_first_and_in_legal_order() {
     let (bus, _clock) = test_bus();
     let recorder = Recorder::on(&bus);
-    let order = std::sync::Arc::new(LegalOrder::new());
-    bus.subscribe(std::sync::Arc::clone(&order)).detach();
+    let order = Arc::new(LegalOrder::new());
+    bus.subscribe(Arc::clone(&order)).detach();
     let run = RunEmitter::start(&bus, "r");
     let suite = run.suite("s");
     let case = suite.case("c");
@@ -165,7 +170,7 @@ enum Lab {
 fn an_event_embedded_by_a_framework_is_the_event_itself() {
     let (bus, _clock) = test_bus();
     let recorder = Recorder::on(&bus);
-    let summary = tidings_testrun::LiveSummary::on(&bus);
+    let summary = LiveSummary::on(&bus);
     let emitter = bus.emitter::<Lab>("case", "c");
     emitter.emit(Lab::Run(CaseFinished::new(Status::Success).into()));
     emitter.emit(Lab::Opened);
@@ -208,7 +213,10 @@ fn a_test_that_a_case_runs_ends_it_whatever_comes_of_it() {
         let cases = summary.cases();
         assert_eq!((cases.len(), cases[0].status), (1, Some(expected)));
         assert_eq!(cases[0].duration.is_none(), expected.is_skipped());
-        assert_eq!(cases[0].failure().is_some(), expected.is_failed() && expected != Status::TimedOut);
+        assert_eq!(
+            cases[0].failure().is_some(),
+            expected.is_failed() && expected != Status::TimedOut
+        );
         assert_eq!(order.illegal(), []);
     }
 }
