@@ -19,6 +19,11 @@ use super::suites::{Moment, Place, Suites};
 
 const RECOGNISE: Recognise = Recognise { is_ours, was_ours };
 
+/// What nextest has for the output of a failed test with `--no-capture`. It ends the line there,
+/// in the middle of the text; the next line has the quote and the brace that are missing.
+const NOT_CAPTURED: &str = r"(stdout not captured)\n(stderr not captured)";
+const NOT_CAPTURED_REST: &str = "\"}";
+
 /// Reads `libtest-json`.
 #[derive(Debug)]
 pub(crate) struct LibtestJson {
@@ -26,13 +31,15 @@ pub(crate) struct LibtestJson {
     suites: Suites,
     build: Build,
     has_failed: bool,
+    /// Whether the line before this one ended at [`NOT_CAPTURED`].
+    is_split: bool,
 }
 
 impl LibtestJson {
     pub(crate) fn new(run: &str) -> Self {
         let teller = Teller::new(run);
         let suites = Suites::new(teller.run());
-        Self { teller, suites, build: Build::default(), has_failed: false }
+        Self { teller, suites, build: Build::default(), has_failed: false, is_split: false }
     }
 
     /// Takes text that is not of the format: what cargo says, and what tests print.
@@ -157,7 +164,15 @@ impl LibtestJson {
 
 impl Importer for LibtestJson {
     fn line(&mut self, line: Line<'_>, found: &mut Found) {
-        match JsonLine::read(line.text, RECOGNISE) {
+        if std::mem::take(&mut self.is_split) && line.text.trim() == NOT_CAPTURED_REST {
+            return;
+        }
+        let mut read = JsonLine::read(line.text, RECOGNISE);
+        if let (JsonLine::Broken(_), Some(mended)) = (&read, mended(line.text)) {
+            read = JsonLine::read(&mended, RECOGNISE);
+            self.is_split = true;
+        }
+        match read {
             JsonLine::Ours { before, objects, after } => {
                 if !before.is_empty() {
                     self.text(&before, false, found);
@@ -193,6 +208,12 @@ impl Importer for LibtestJson {
         }
         self.teller.end(end, is_cut, Took::default(), found);
     }
+}
+
+/// A line that ends at [`NOT_CAPTURED`], whole and without it.
+fn mended(text: &str) -> Option<String> {
+    let before = text.trim_end().strip_suffix(NOT_CAPTURED)?;
+    Some(format!("{before}{NOT_CAPTURED_REST}"))
 }
 
 fn ending(event: &str, place: Place<'_>, object: &Object) -> Ending {

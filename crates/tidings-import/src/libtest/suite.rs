@@ -30,6 +30,9 @@ pub(super) struct Suite {
     /// What its last end said, if that came after its last announcement.
     pub(super) ended: Option<SuiteEnd>,
     pub(super) is_announced: bool,
+    /// Whether it was announced again after an end of its own: its last end then counts as left
+    /// out what ran before.
+    pub(super) is_resumed: bool,
     /// How many tests have begun.
     pub(super) begun: u64,
     /// How many ended as ignored.
@@ -72,6 +75,7 @@ impl Suite {
             planned: None,
             ended: None,
             is_announced: false,
+            is_resumed: false,
             begun: 0,
             ignored: 0,
             stress_runs: 1,
@@ -105,6 +109,20 @@ impl Suite {
     pub(super) fn note_stress(&mut self, number: Option<u64>) {
         let runs = number.map_or(1, |number| number.saturating_add(1));
         self.stress_runs = self.stress_runs.max(runs);
+    }
+
+    /// Whether its end counts the running tests among those that were given up: when enough
+    /// have failed, nextest drops a test that waits for its next attempt without a word of it.
+    ///
+    /// nextest takes the ignored tests off once too often; where nothing is left then, nobody
+    /// knows whether any were given up.
+    pub(super) fn says_that_tests_were_given_up(&self) -> bool {
+        let end = self.ended.filter(|end| end.filtered_out > 0 && !self.is_resumed);
+        let Some(end) = end else { return false };
+        let open: u64 = self.open.values().map(|open| open.times).sum();
+        let unseen = self.planned.unwrap_or(0).saturating_sub(self.begun);
+        let given_up = end.filtered_out.saturating_add(self.ignored);
+        open.saturating_add(unseen) <= given_up
     }
 
     /// An attempt at a test begins.
@@ -211,6 +229,13 @@ impl Suite {
 
     /// Ends what runs in it without a result, and the suite.
     pub(super) fn close(&mut self, teller: &mut Teller, found: &mut Found) {
+        self.give_up(teller, found);
+        let duration = self.ended.and_then(|end| end.duration);
+        teller.finish(&self.entity, Took { at: None, duration }, found);
+    }
+
+    /// Ends what runs in it without a result.
+    pub(super) fn give_up(&mut self, teller: &mut Teller, found: &mut Found) {
         let why = match &self.death {
             Some(how) => format!("its process failed: {how}"),
             None => "its suite ended without a result of it".to_owned(),
@@ -223,7 +248,5 @@ impl Suite {
             event.status = Status::Aborted;
             teller.say(&self.case(&test), event, found);
         }
-        let duration = self.ended.and_then(|end| end.duration);
-        teller.finish(&self.entity, Took { at: None, duration }, found);
     }
 }

@@ -259,6 +259,12 @@ impl Suites {
                 }
                 Runner::Libtest => {}
             }
+            if suite.runner == Runner::Nextest
+                && has_failed
+                && suite.says_that_tests_were_given_up()
+            {
+                suite.give_up(teller, found);
+            }
             let is_cut = match suite.runner {
                 Runner::Nextest => suite.lacks_end() || suite.has_running(),
                 Runner::Libtest => suite.lacks_end() && is_last && suite.death.is_none(),
@@ -379,6 +385,7 @@ impl Suites {
 /// Begins a suite that was announced. Several binaries may share a name; then the larger
 /// number stands, so that nothing is missed that does not exist.
 fn plan(suite: &mut Suite, count: Option<u64>, teller: &mut Teller, found: &mut Found) {
+    suite.is_resumed |= suite.ended.is_some();
     (suite.is_announced, suite.ended) = (true, None);
     teller.begin(&suite.entity, None, found);
     let Some(count) = count.filter(|count| suite.planned.is_none_or(|known| known < *count)) else {

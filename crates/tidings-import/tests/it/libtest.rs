@@ -524,6 +524,53 @@ fn a_test_of_nextest_without_an_end_is_aborted() {
 }
 
 #[test]
+fn a_retry_that_nextest_gave_up_is_aborted_and_the_stream_is_whole() {
+    let of = |event: &str, name: &str| test(event, &format!("c::b${name}"));
+    let end = "{\"type\":\"suite\",\"event\":\"failed\",\"passed\":0,\"failed\":1,\"ignored\":1,\
+         \"measured\":0,\"filtered_out\":2,\"exec_time\":0.4}\n";
+    let lines = [
+        started(5),
+        of("started", "retried"),
+        of("started", "ignored"),
+        of("ignored", "ignored"),
+        of("started", "fails"),
+        of("failed", "fails#2"),
+    ]
+    .concat();
+    let imported = read(&format!("{lines}{end}"));
+    assert_eq!(imported.faults, []);
+    assert_eq!(totals(&imported), [0, 2, 1, 0, 2]);
+    assert_eq!(status(&imported, "retried"), Some(Status::Aborted));
+    // What the end of the suite does not leave out is missing.
+    let imported =
+        read(&format!("{lines}{}", end.replace("\"filtered_out\":2", "\"filtered_out\":1")));
+    assert_eq!(imported.faults.len(), 1, "{:?}", imported.faults);
+    assert_eq!(read(&lines).faults.len(), 1);
+}
+
+#[test]
+fn a_failed_test_of_nextest_without_capture_is_read_though_its_line_is_split() {
+    let stream = [
+        started(2),
+        test("started", "c::b$a"),
+        "{\"type\":\"test\",\"event\":\"failed\",\"name\":\"c::b$a\",\"exec_time\":0.5,\
+         \"stdout\":\"(stdout not captured)\\n(stderr not captured)\n\"}\n"
+            .to_owned(),
+        test("started", "c::b$b"),
+        test("ok", "c::b$b"),
+        "\"}\n".to_owned(),
+        ended("failed"),
+    ]
+    .concat();
+    let imported = read(&stream);
+    assert_eq!(imported.faults, []);
+    assert_eq!(totals(&imported), [1, 1, 0, 0, 0]);
+    assert_eq!(status(&imported, "a"), Some(Status::Failure));
+    // Anywhere else, the rest of such a line is text as any other.
+    assert_eq!((imported.understood, imported.foreign), (6, 1));
+}
+
+#[test]
 fn every_cut_of_a_recording_has_totals_that_do_not_exceed_the_whole() {
     for recording in [LIBTEST, MERGED, NEXTEST_PLUS, RETRIES, FILTER, STRESS] {
         let whole = read(recording).summary.counts().total();
