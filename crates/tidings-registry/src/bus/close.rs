@@ -8,7 +8,7 @@ use crossbeam_channel::bounded;
 use tidings_core::Lane;
 
 use super::Shared;
-use crate::deliver::Laggards;
+use crate::deliver::{Laggards, Queue};
 use crate::entry::Entry;
 use crate::lane::{LaneShared, Worker, current_worker, forget, set_worker, with_lane};
 use crate::report::{CloseReport, ObserverReport, Report};
@@ -55,8 +55,11 @@ impl Shared {
             let is_busy = |entry: &&Arc<Entry>| busy.iter().any(|(key, _)| *key == entry.key);
             entries.iter().filter(is_busy).for_each(|entry| entry.set_stalled());
         }
-        drain_queues(&entries, &own, deadline);
+        // The queues run dry on threads of their own: one that hangs takes no time from the
+        // observers that are closed here.
+        stop_queues(&entries, deadline);
         self.close_inline(&entries, &own, deadline);
+        await_queues(&entries, &own, deadline);
         let report = self.build_report(unfinished_emitters);
         *self.closed_report.lock() = Some(report.clone());
         let inline = entries.iter().filter(|entry| entry.queue().is_none());
@@ -207,13 +210,20 @@ impl Shared {
     }
 }
 
-/// Lets the queues run dry, all at once, and marks those that do not.
-fn drain_queues(entries: &[Arc<Entry>], own: &Own, deadline: Instant) {
-    let queued = || entries.iter().filter_map(|entry| Some((entry, entry.queue()?)));
-    for (_, queue) in queued() {
+fn queued(entries: &[Arc<Entry>]) -> impl Iterator<Item = (&Arc<Entry>, &Queue)> {
+    entries.iter().filter_map(|entry| Some((entry, entry.queue()?)))
+}
+
+/// Lets the queues run dry, all at once.
+fn stop_queues(entries: &[Arc<Entry>], deadline: Instant) {
+    for (_, queue) in queued(entries) {
         queue.stop(deadline, Laggards::default());
     }
-    for (entry, queue) in queued() {
+}
+
+/// Waits for them, and marks those that did not.
+fn await_queues(entries: &[Arc<Entry>], own: &Own, deadline: Instant) {
+    for (entry, queue) in queued(entries) {
         if own.observers.contains(&entry.key) {
             continue;
         }

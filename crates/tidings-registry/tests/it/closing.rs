@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tidings_core::state::{StateMachine, Table};
 use tidings_core::{Envelope, Receipt};
 use tidings_registry::{Bus, Observer, ObserverError, Overflow, SubscribeError, Subscription};
 
 use crate::support::{
-    Latch, Log, PATIENCE, Work, emit_steps, note, observer, record, step, word, words,
+    Latch, Log, OpenAtEnd, PATIENCE, Work, emit_steps, note, observer, record, step, word, words,
 };
 
 struct Keeps {
@@ -206,4 +206,37 @@ fn a_cancelled_observer_that_races_with_close_stays_in_the_report() {
         });
         assert_eq!(observer(&report, "closure(**)").counts.delivered, 1);
     }
+}
+
+/// Ends well only when there is time left to end.
+struct EndsInTime;
+
+impl Observer for EndsInTime {
+    fn on_event(&self, _: &Arc<Envelope>) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    fn close(&self, deadline: Instant) -> Result<(), ObserverError> {
+        if Instant::now() < deadline {
+            Ok(())
+        } else {
+            Err(ObserverError::failed("no time was left"))
+        }
+    }
+}
+
+#[test]
+fn a_queued_observer_that_hangs_takes_no_time_from_those_that_end_inline() {
+    let bus = Bus::new();
+    let latch = Latch::closed();
+    let _open = OpenAtEnd(latch.clone());
+    bus.subscribe(EndsInTime).detach();
+    let hangs = Keeps { log: Log::new(), ended: Log::new(), latch };
+    bus.register(hangs).queued(1, Overflow::Block).start().expect("open").detach();
+    bus.emitter::<Work>("work", "w").emit(step(1));
+    let report = bus.close(Duration::from_millis(50)).expect("not strict");
+    let stalled: Vec<_> = report.observers.iter().map(|it| (&*it.name, it.stalled)).collect();
+    let ends = report.observers.iter().find(|it| it.name.ends_with("EndsInTime")).expect("there");
+    assert!(ends.is_complete(), "{ends:?} {stalled:?}");
+    assert!(!report.complete);
 }
