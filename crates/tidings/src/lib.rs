@@ -50,6 +50,9 @@
 //! | say which event may follow which | [`state`], [`Monitor`] |
 //! | assert them | `assert` (feature `assert`) |
 //! | watch them | `console` (feature `console`) |
+//! | speak of runs, suites, cases and outcomes | `testrun` (feature `testrun`) |
+//! | read another runner's stream | `import` (feature `import`) |
+//! | show how a run went | `junit`, `report` (features of these names), `live` |
 //! | keep them | `journal` (feature `journal`) |
 //! | send them to a place that can fail | `delivery`, `http`, `splunk` (features of these names) |
 //! | let a file say where they go | `config` (feature `config`) |
@@ -66,6 +69,11 @@
 //! | `assert` | no | `assert`: recorder, `assert_events!`, snapshots; for dev-dependencies |
 //! | `console` | no | `console`: the entity tree on a terminal, plain lines elsewhere |
 //! | `journal` | no | `journal`: JSON Lines of CloudEvents, replay and verify |
+//! | `testrun` | no | `testrun`: runs, suites, cases, outcomes, and one reducer for every view |
+//! | `junit` | no | `junit`: the summary of a run as `JUnit` XML |
+//! | `import` | no | `import`: libtest, `go test`, pytest and Common Test as events of a run |
+//! | `report` | no | `report`: the page of a run, one self-contained HTML file |
+//! | `live` | no | `report::Live`: the page while the run goes on; brings an HTTP server |
 //! | `delivery` | no | `delivery`: sinks, queues, batches, retry, spool, dead letters |
 //! | `http` | no | `http`: `CloudEvents`, JSON arrays or the Optics event API by HTTP |
 //! | `splunk` | no | `splunk`: Splunk's HTTP Event Collector |
@@ -100,8 +108,12 @@ pub use tidings_delivery as delivery;
 pub use tidings_derive::{Event, State};
 #[cfg(feature = "http")]
 pub use tidings_http as http;
+#[cfg(feature = "import")]
+pub use tidings_import as import;
 #[cfg(feature = "journal")]
 pub use tidings_journal as journal;
+#[cfg(feature = "junit")]
+pub use tidings_junit as junit;
 pub use tidings_registry::{
     Attachment, BLOCK_TIMEOUT_DEFAULT, BarrierError, Bus, BusBuilder, CHAIN_MAX_DEFAULT,
     CLOSE_ON_DROP_MAX, CloseError, CloseReport, Counts, Dedup, Deliver, Metrics, MetricsSnapshot,
@@ -109,8 +121,12 @@ pub use tidings_registry::{
     Processing, QUEUE_CAPACITY_DEFAULT, Registration, Report, StillRunning, Strictness,
     SubscribeError, Subscription, TypeMetrics, Verdict, is_observer_thread,
 };
+#[cfg(feature = "report")]
+pub use tidings_report as report;
 #[cfg(feature = "splunk")]
 pub use tidings_splunk as splunk;
+#[cfg(feature = "testrun")]
+pub use tidings_testrun as testrun;
 
 /// README's code runs as it stands there.
 #[cfg(all(doctest, feature = "assert"))]

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tidings_fault_server::{CloudEvents, FaultServer};
+use tidings_fault_server::{CloudEvents, FaultServer, ProtocolReply, Recorded, Taking};
 
 use crate::client::{Client, events, request};
 
@@ -122,5 +122,26 @@ fn a_request_that_breaks_off_brings_nothing() {
         server.wait_for(crate::client::PATIENCE, |seen| seen.connections == 1 && seen.open == 0)
     );
     assert_eq!(server.requests(), []);
+    assert_eq!(server.accepted(), []);
+}
+
+#[test]
+fn a_function_is_a_protocol() {
+    let mut count = 0;
+    let server = FaultServer::start(move |request: &Recorded, taking: Taking| {
+        count += 1;
+        let status = if request.path_only() == "/missing" { 404 } else { 200 };
+        ProtocolReply::new(status).with_body(format!("{count} {} {taking:?}", request.path))
+    });
+    let server = server.expect("a port on loopback");
+    let mut client = Client::connect(&server);
+    let mut get = |path: &str| {
+        client.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n"));
+        let reply = client.reply().expect("a reply");
+        (reply.status, reply.body)
+    };
+    assert_eq!(get("/a?b"), (200, "1 /a?b All".to_owned()));
+    assert_eq!(get("/missing"), (404, "2 /missing All".to_owned()));
+    assert_eq!(server.requests().len(), 2);
     assert_eq!(server.accepted(), []);
 }
