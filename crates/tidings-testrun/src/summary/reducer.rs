@@ -375,11 +375,18 @@ impl RunSummary {
         let end = &End { failure: failure.as_deref(), ..*end };
         let run = &mut self.executions[id];
         let path = step_path(site.entity, &run.entity);
-        let is_this = |step: &&mut StepView| {
-            step.status.is_none() && step.attempt == end.attempt && step.path == path
-        };
-        if let Some(step) = run.steps.iter_mut().rev().find(is_this) {
+        let is_this = |step: &&mut StepView| step.attempt == end.attempt && step.path == path;
+        let is_open = |step: &&mut StepView| step.status.is_none() && is_this(step);
+        if let Some(step) = run.steps.iter_mut().rev().find(is_open) {
             step.end(end);
+            return;
+        }
+        // A real end takes the place of a synthetic one, whichever came first.
+        let is_other = |step: &&mut StepView| step.synthetic != end.synthetic && is_this(step);
+        if let Some(step) = run.steps.iter_mut().rev().find(is_other) {
+            if step.synthetic {
+                step.end(end);
+            }
             return;
         }
         let mut step = StepView::running(path, end.attempt, end.at.unwrap_or(site.now));

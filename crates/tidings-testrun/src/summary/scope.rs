@@ -30,6 +30,8 @@ pub(super) struct Scope {
     pub(super) ended_at: Option<Timestamp>,
     pub(super) duration: Option<Duration>,
     pub(super) status: Option<Status>,
+    /// Whether the status is made up, as nobody said it.
+    is_synthetic: bool,
     pub(super) failure: Option<Box<Failure>>,
     pub(super) location: Option<SourceLocation>,
     pub(super) notes: Notes,
@@ -58,9 +60,22 @@ impl Scope {
         if let Some(duration) = duration {
             self.duration = Some(self.duration.unwrap_or_default().saturating_add(duration));
         }
+        self.conclude(end);
+        self.notes.add_properties(end.properties);
+    }
+
+    /// A real end takes the place of a synthetic one, whichever came first; of two real ends
+    /// the worse stays.
+    fn conclude(&mut self, end: &End<'_>) {
+        if self.status.is_some() && self.is_synthetic != end.synthetic {
+            if end.synthetic {
+                return;
+            }
+            (self.status, self.failure) = (None, None);
+        }
+        self.is_synthetic = end.synthetic;
         self.status = self.status.map(|known| worse(known, end.status)).or(Some(end.status));
         self.failure = self.failure.take().or_else(|| end.failure.map(bounded));
-        self.notes.add_properties(end.properties);
     }
 }
 

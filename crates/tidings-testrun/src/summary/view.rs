@@ -108,6 +108,8 @@ pub struct StepView {
     pub attempt: u32,
     /// How it ended; none if nobody said.
     pub status: Option<Status>,
+    /// Whether that is made up, as nobody said it.
+    pub synthetic: bool,
     /// When it began.
     pub started_at: Timestamp,
     /// How long it took.
@@ -118,11 +120,20 @@ pub struct StepView {
 
 impl StepView {
     pub(super) fn running(path: Box<[Box<str>]>, attempt: u32, started_at: Timestamp) -> Self {
-        Self { path, attempt, status: None, started_at, duration: None, failure: None }
+        Self {
+            path,
+            attempt,
+            status: None,
+            synthetic: false,
+            started_at,
+            duration: None,
+            failure: None,
+        }
     }
 
     pub(super) fn end(&mut self, end: &End<'_>) {
         self.status = Some(end.status);
+        self.synthetic = end.synthetic;
         self.duration = end.duration;
         self.failure = end.failure.cloned().map(Box::new);
     }

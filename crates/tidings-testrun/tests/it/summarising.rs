@@ -9,7 +9,7 @@ use tidings_testrun::{
     ATTEMPTS_KEPT_MAX, CaseFinished, CaseSkipped, CaseStarted, ErrorItem, Failure, FailureKind,
     GroupFinished, GroupStarted, LogFile, NodeJoined, NodeLost, Output, OutputStream, RunFinished,
     RunPlanned, RunStarted, Selector, SkippedBy, SourceLocation, Status, StepFinished, StepStarted,
-    SuiteFinished, SuiteStarted, TestRun,
+    StepView, SuiteFinished, SuiteStarted, TestRun,
 };
 
 use crate::support::{Scene, case, run};
@@ -240,6 +240,38 @@ fn a_real_result_takes_the_place_of_a_synthetic_one_visibly_in_either_order() {
     let summary = scene.summary();
     assert!(summary.cases().iter().all(|case| case.late && !case.synthetic));
     assert_eq!(summary.counts().passed(), 2);
+}
+
+#[test]
+fn a_real_end_of_a_suite_or_a_step_takes_the_place_of_a_synthetic_one_in_either_order() {
+    let scene = Scene::new();
+    let suite = |name: &str| Entity::new("suite", name);
+    let (made_up, real) = (
+        || SuiteFinished::new(Status::Aborted).synthetic(),
+        || SuiteFinished::new(Status::Success),
+    );
+    for (name, ends) in [("a", [made_up(), real()]), ("b", [real(), made_up()])] {
+        scene.say(&suite(name), SuiteStarted::new());
+        for end in ends {
+            scene.say(&suite(name), end);
+        }
+    }
+    scene.say(&case("c"), CaseStarted::new());
+    let step = |name: &str| case("c").child("step", name);
+    let (made_up, real) =
+        (|| StepFinished::new(Status::Aborted).synthetic(), || StepFinished::new(Status::Success));
+    for (name, ends) in [("x", [made_up(), real()]), ("y", [real(), made_up()])] {
+        scene.say(&step(name), StepStarted::new());
+        for end in ends {
+            scene.say(&step(name), end);
+        }
+    }
+    let summary = scene.summary();
+    let suites = summary.suites();
+    assert_eq!(suites.iter().filter(|suite| suite.status == Some(Status::Success)).count(), 2);
+    let cases = summary.cases();
+    let is_real = |step: &StepView| step.status == Some(Status::Success) && !step.synthetic;
+    assert!(cases[0].steps.len() == 2 && cases[0].steps.iter().all(is_real), "{cases:?}");
 }
 
 #[test]
