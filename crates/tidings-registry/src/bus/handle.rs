@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tidings_core::emitter::Dispatch;
 use tidings_core::{
-    BusId, Emitter, Entity, Envelope, Event, Interest, InvalidPrefix, Prefix, RawEmitter, Receipt,
+    BusId, Emitter, Entity, Envelope, Event, Interest, InvalidPrefix, Prefix, RESERVED_SEGMENT,
+    RawEmitter, Receipt,
 };
 
 use super::barrier::BarrierError;
@@ -143,6 +144,37 @@ impl Bus {
     /// Processors and content dedup of the bus do not apply to it.
     pub fn republish(&self, envelope: Arc<Envelope>) -> Receipt {
         self.shared().republish(envelope)
+    }
+
+    /// Hands every event of this bus to `master`, too, what it says of its own observers
+    /// included, until the subscription ends: see [`republish`](Self::republish).
+    ///
+    /// What hangs on the master inline holds up whoever emits here. The subscription keeps
+    /// the master open. Buses must not relay in a circle: an event would never come to rest.
+    ///
+    /// ```
+    /// use tidings_registry::{Bus, Metrics};
+    ///
+    /// let master = Bus::builder().node("master").build();
+    /// let metrics = std::sync::Arc::new(Metrics::new());
+    /// master.subscribe(metrics.clone()).detach();
+    ///
+    /// let node = Bus::builder().run(master.run()).node("lab-1").build();
+    /// node.relay_to(&master).detach();
+    /// node.raw_emitter("case", "t1").emit("case.started", serde_json::json!({}))?;
+    /// assert_eq!(metrics.snapshot().count("case.started"), 1);
+    /// # Ok::<(), tidings_core::RawEmitError>(())
+    /// ```
+    #[expect(clippy::missing_panics_doc, reason = "the reserved segment is a prefix")]
+    pub fn relay_to(&self, master: &Self) -> Subscription {
+        let reserved = Prefix::parse(RESERVED_SEGMENT).expect("the reserved segment is a prefix");
+        let interest = Interest::everything().with(reserved);
+        let master = master.clone();
+        let function = move |envelope: &Arc<Envelope>| {
+            // What becomes of it there is in the report of the master.
+            master.republish(Arc::clone(envelope));
+        };
+        self.subscribe(Closure { interest, function })
     }
 
     /// Waits until everything accepted before the call, and everything it caused, is

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tidings_core::{Envelope, EventType, RawEmitError, Receipt};
 use tidings_derive::Event;
-use tidings_registry::Bus;
+use tidings_registry::{Bus, ObserverError};
 
 use crate::support::{Log, Work, diagnostics, note, observer, record, step, types};
 
@@ -97,7 +97,7 @@ fn a_name_or_a_text_that_is_none_is_an_error_and_emits_nothing() {
 fn a_try_on_observer_may_fail() {
     let bus = Bus::new();
     let failing = bus.try_on(|event: &Work, _| match event {
-        Work::Note { .. } => Err(tidings_registry::ObserverError::rejected("no notes")),
+        Work::Note { .. } => Err(ObserverError::rejected("no notes")),
         _ => Ok(()),
     });
     let emitter = bus.emitter("case", "t");
@@ -123,4 +123,26 @@ fn republish_keeps_ids_times_run_and_node() {
     assert_eq!((received[1].run(), received[1].node()), ("run-7", "a"));
     own.emit(step(2));
     assert_eq!(received[0].id().sequence(), 0);
+}
+
+#[test]
+fn a_master_hears_all_of_its_nodes_and_what_they_say_of_their_observers() {
+    let master = Bus::builder().node("master").build();
+    let node = |name| Bus::builder().run(master.run()).node(name).build();
+    let nodes = [node("a"), node("b")];
+    let heard = record(&master);
+    let diagnostics = master.observe("tidings", |_| ()).expect("a prefix");
+    let relays = nodes.each_ref().map(|node| node.relay_to(&master));
+    let _failing = nodes[0].try_on::<Work>(|_, _| Err(ObserverError::failed("no room")));
+    for node in &nodes {
+        node.emitter("case", "t").emit(step(1));
+    }
+    let heard_nodes: Vec<_> = heard.all().iter().map(|it| it.node().to_owned()).collect();
+    assert_eq!(heard_nodes, ["a", "b"]);
+    assert_eq!(diagnostics.report().expect("open").counts.delivered, 1);
+    let [relay, _other] = relays;
+    relay.cancel();
+    nodes[0].emitter("case", "t").emit(step(2));
+    nodes[1].emitter("case", "t").emit(step(3));
+    assert_eq!(heard.all().len(), 3, "a relay ends with its subscription");
 }
