@@ -28,7 +28,7 @@ pub(crate) const DELIVERY_KEYS: [&str; 12] = [
 ];
 
 /// The own keys of the kinds that ship, to say where a misplaced one belongs.
-const KIND_KEYS: [(&str, &[&str]); 6] = [
+const KIND_KEYS: [(&str, &[&str]); 7] = [
     ("`console`", &["mode", "colour", "annotations"]),
     ("`console`, `journal` and `junit`", &["path"]),
     (
@@ -46,6 +46,7 @@ const KIND_KEYS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("`live`", &["listen"]),
+    ("`faulty`", &["does"]),
     ("`http`", &["encoding", "utc_offset", "static_attributes", "event_attributes"]),
     (
         "`splunk`",

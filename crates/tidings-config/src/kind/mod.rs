@@ -6,6 +6,7 @@
 mod client;
 mod console;
 mod contract;
+mod faulty;
 mod files;
 mod http;
 mod journal;

@@ -186,7 +186,7 @@ fn an_unknown_kind_is_told_with_the_nearest_one() {
             configuration:2:8: unknown kind `splnk`
               |
             2 | kind = "splnk"
-              |        ^^^^^^^ did you mean `splunk`? known here: `console`, `http`, `journal`, `junit`, `shelf`, `splunk` and `vault`; a kind of another crate is known to programs that link that crate in (`use that_crate as _;`)"#]]
+              |        ^^^^^^^ did you mean `splunk`? known here: `console`, `faulty`, `http`, `journal`, `junit`, `shelf`, `splunk` and `vault`; a kind of another crate is known to programs that link that crate in (`use that_crate as _;`)"#]]
     .assert_eq(&told);
 }
 

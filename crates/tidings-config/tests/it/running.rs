@@ -231,6 +231,31 @@ fn a_journal_is_continued_and_its_header_knows_the_interest() {
 }
 
 #[test]
+fn an_observer_that_is_broken_on_purpose_is_told_and_harms_no_other() {
+    let folder = folder();
+    let toml = "[[observer]]\nkind = \"faulty\"\nname = \"fails\"\ndoes = \"fail\"\n\
+                [[observer]]\nkind = \"faulty\"\nname = \"panics\"\ndoes = \"panic\"\n\
+                [[observer]]\nkind = \"faulty\"\nname = \"hangs\"\ndoes = \"hang\"\n\
+                deliver = \"synchronous\"\nwait_max_ms = 10\n\
+                [[observer]]\nkind = \"journal\"\npath = \"run.jsonl\"\ninterest = [\"a\"]\n";
+    let started = start(toml, folder.path());
+    emit(&started, "a.b", json!({}));
+    let report = started.bus().close(Duration::from_millis(50)).expect("it is not strict");
+    let fates: Vec<_> = report
+        .observers
+        .iter()
+        .map(|it| (&*it.name, it.counts.delivered, it.counts.failed, it.counts.pending))
+        .collect();
+    let expected =
+        [("fails", 0, 1, 0), ("panics", 0, 1, 0), ("hangs", 0, 0, 1), ("journal", 1, 0, 0)];
+    assert_eq!(fates, expected);
+    let error = |name| report.observer(name).and_then(|it| it.last_error.clone());
+    assert_eq!(error("fails").as_deref(), Some("it fails on purpose"));
+    assert_eq!(error("panics").as_deref(), Some("panicked: it panics on purpose"));
+    assert!(read(folder.path(), "run.jsonl").contains("a.b"));
+}
+
+#[test]
 fn a_junit_report_of_a_run_is_that_of_its_journal() {
     let folder = folder();
     let toml = "[[observer]]\nkind = \"junit\"\npath = \"reports/live.xml\"\n\
