@@ -53,6 +53,34 @@ pub fn with_attributes<R>(attributes: &Attributes, take: impl FnOnce(&str) -> R)
     take(&text.expect("names and JSON values always have a JSON form"))
 }
 
+/// Whether a terminal, or a reader of lines, would act on the character instead of showing
+/// it: controls, bidirectional marks, overrides and isolates, line and paragraph separators,
+/// the byte order mark. All of them are in the basic plane: one `\uXXXX` in JSON.
+pub fn is_dangerous(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+        )
+}
+
+/// Appends the text with every [dangerous](is_dangerous) character but those of `kept` shown
+/// by its escape: `\n`, `\u{1b}`.
+pub fn push_visible(out: &mut String, text: &str, kept: &[char]) {
+    for character in text.chars() {
+        if is_dangerous(character) && !kept.contains(&character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -63,6 +91,20 @@ mod tests {
         let mut out = String::new();
         write_padded::<WIDTH>(&mut out, number).expect("a string takes every text");
         out
+    }
+
+    #[test]
+    fn what_a_terminal_acts_on_is_visible_as_its_escape() {
+        let visible = |text, kept: &[char]| {
+            let mut out = String::new();
+            push_visible(&mut out, text, kept);
+            out
+        };
+        assert_eq!(
+            visible("\u{1b}[2J\u{202e}\u{feff}é\t\n", &[]),
+            r"\u{1b}[2J\u{202e}\u{feff}é\t\n"
+        );
+        assert_eq!(visible("a\tb\nc", &['\t', '\n']), "a\tb\nc");
     }
 
     proptest! {
