@@ -2,9 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+use tidings_core::text::push_visible;
+
+/// The most bytes of a message; those that list all keys of a kind have fewer.
+const MESSAGE_BYTES_MAX: usize = 4 * 1024;
 
 /// Why a configuration cannot be used.
 ///
@@ -15,7 +19,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("failed to read the configuration `{}`: {reason}", path.display())]
+    #[error("failed to read the configuration `{}`: {reason}", shown_path(path))]
     #[non_exhaustive]
     Read {
         /// The file.
@@ -26,7 +30,8 @@ pub enum ConfigError {
     /// The name of the file does not say what is in it.
     #[error(
         "`{}` ends with neither `.toml` nor `.json`: rename it, as that is how the format of a \
-         configuration is told", path.display()
+         configuration is told",
+        shown_path(path)
     )]
     #[non_exhaustive]
     Extension {
@@ -102,6 +107,22 @@ impl fmt::Display for ConfigFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
     }
+}
+
+/// What is told of a text that may be anything: nothing of it moves a cursor, and of one that
+/// has no end the beginning will do. Line breaks are the message's own.
+pub(crate) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(MESSAGE_BYTES_MAX) + 4);
+    let end = text.floor_char_boundary(MESSAGE_BYTES_MAX);
+    push_visible(&mut out, &text[..end], &['\n']);
+    if end < text.len() {
+        out.push('…');
+    }
+    out
+}
+
+fn shown_path(path: &Path) -> String {
+    visible(&path.display().to_string().replace('\n', "\\n"))
 }
 
 /// An error and what led to it, in one line.

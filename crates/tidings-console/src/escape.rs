@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+pub(crate) use tidings_core::text::is_dangerous;
 use unicode_width::UnicodeWidthChar;
 
 /// Shows every character that a terminal would act on by its escape: `\n`, `\t`,
@@ -113,21 +114,6 @@ pub(crate) fn escape_at(text: &str, start: usize, places: &[usize]) -> String {
         }
     }
     safe
-}
-
-/// Whether a terminal, or a reader of lines, would act on the character instead of showing
-/// it. All of them are in the basic plane: one `\uXXXX` in JSON.
-pub(crate) fn is_dangerous(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}'
-                | '\u{200e}'
-                | '\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}'
-                | '\u{feff}'
-        )
 }
 
 #[cfg(test)]

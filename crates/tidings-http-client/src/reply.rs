@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_core::Timestamp;
+use tidings_core::text::is_dangerous;
 use ureq::http::HeaderMap;
 
 use crate::retry_after::{http_date, retry_after};
@@ -128,7 +129,7 @@ fn one_line(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.trim().chars();
     for c in chars.by_ref().take(EXCERPT_CHARS_MAX) {
-        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+        if is_dangerous(c) {
             write!(out, "{}", c.escape_default()).expect("a string takes every text");
         } else {
             out.push(c);
@@ -164,6 +165,7 @@ mod tests {
     fn an_excerpt_is_one_line_without_control_characters() {
         let excerpt = reply(&[], "\n bad\r\nevent \u{1b}[31m!\0 ").excerpt();
         assert_eq!(excerpt, r"bad\r\nevent \u{1b}[31m!\u{0}");
+        assert_eq!(reply(&[], "a\u{202e}b").excerpt(), r"a\u{202e}b");
     }
 
     #[test]

@@ -67,12 +67,19 @@ pub(crate) fn clean(text: &str) -> String {
                 cleaned.push('\n');
             }
             '\t' | '\n' => cleaned.push(next),
-            '\u{fffe}' | '\u{ffff}' => cleaned.push(char::REPLACEMENT_CHARACTER),
-            _ if next.is_control() => cleaned.push(char::REPLACEMENT_CHARACTER),
+            _ if next.is_control() || is_noncharacter(next) => {
+                cleaned.push(char::REPLACEMENT_CHARACTER);
+            }
             _ => cleaned.push(next),
         }
     }
     cleaned
+}
+
+/// What no text is ever made of: XML forbids two of them and advises against the others.
+fn is_noncharacter(character: char) -> bool {
+    let code = u32::from(character);
+    code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
 }
 
 /// What follows an escape sequence (ECMA-48 §5) whose escape character is passed.
@@ -153,7 +160,7 @@ mod tests {
             let missing = "\u{fffd}".repeat(6);
             format!("a{missing}b")
         });
-        assert_eq!(clean("\u{1f600}é\u{fdd0}"), "\u{1f600}é\u{fdd0}");
+        assert_eq!(clean("\u{1f600}é\u{fdd0}\u{10ffff}"), "\u{1f600}é\u{fffd}\u{fffd}");
     }
 
     proptest! {

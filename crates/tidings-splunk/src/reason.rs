@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use tidings_core::text::is_dangerous;
 use tidings_http_client::Reply;
 
 use crate::reply::Said;
@@ -91,8 +92,7 @@ pub(crate) fn strange(answer: &Answer, advice: &str) -> String {
 }
 
 fn one_line(words: &str) -> String {
-    let is_shown = |c: &char| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}');
-    let mut shown = words.chars().filter(is_shown);
+    let mut shown = words.chars().filter(|c| !is_dangerous(*c));
     let mut line: String = shown.by_ref().take(WORDS_CHARS_MAX).collect();
     if shown.next().is_some() {
         line.push('…');
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn words_of_the_server_stay_in_one_short_line() {
-        assert_eq!(one_line(" bad\r\n\u{1b}[31mevent.\n"), "bad[31mevent");
+        assert_eq!(one_line(" bad\r\n\u{1b}[31m\u{202e}event.\n"), "bad[31mevent");
         let long = one_line(&"ü".repeat(1_000));
         assert_eq!(long, format!("{}…", "ü".repeat(WORDS_CHARS_MAX)));
     }

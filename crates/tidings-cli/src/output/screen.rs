@@ -9,6 +9,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use terminal_size::{Width, terminal_size_of};
+use tidings_core::text::push_visible;
 
 use crate::failure::Failure;
 
@@ -140,16 +141,10 @@ impl Display for Chain<'_> {
     }
 }
 
-/// The text with its control characters escaped.
+/// The text with all that a terminal would act on escaped.
 fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() && character != '\t' {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
+    push_visible(&mut shown, text, &['\t']);
     shown
 }
 

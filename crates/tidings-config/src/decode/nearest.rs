@@ -1,7 +1,14 @@
 //! The known word that was probably meant.
 
+/// What is longer is no slip of any word.
+const WORD_BYTES_MAX: usize = 100;
+
 /// The word of `known` that `word` is a slip of, if any.
 pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    // To compare takes as long as both words, one multiplied by the other.
+    if word.len() > WORD_BYTES_MAX {
+        return None;
+    }
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let word = plain(word);
     let distances = known.into_iter().map(|known| {
@@ -24,5 +31,6 @@ mod tests {
         assert_eq!(nearest("Interval-ms", known), Some("interval_ms"));
         assert_eq!(nearest("uri", known), Some("url"));
         assert_eq!(nearest("colour", known), None);
+        assert_eq!(nearest(&"url".repeat(1_000_000), known), None);
     }
 }

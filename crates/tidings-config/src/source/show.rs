@@ -6,12 +6,13 @@ use std::fs;
 use std::iter::repeat_n;
 use std::path::Path;
 
+use tidings_core::text::is_dangerous;
 use tidings_delivery::REDACTED;
 
 use super::secrets::{hidden, may_hold_a_secret};
 use super::tree::{Span, Table};
 use super::{json, toml};
-use crate::error::{ConfigError, ConfigFault};
+use crate::error::{ConfigError, ConfigFault, visible};
 
 /// The most characters of a line that are shown.
 const SHOWN_MAX: usize = 100;
@@ -131,10 +132,10 @@ impl Source {
         let line = before.matches('\n').count() + 1;
         let column = before[line_start..].chars().count() + 1;
         // A key may hold anything, also what would command a terminal.
-        let message = fault.message.replace(char::is_control, "\u{fffd}");
-        let mut shown = format!("{}:{line}:{column}: {message}", self.name);
+        let message = visible(&fault.message);
+        let mut shown = format!("{}:{line}:{column}: {message}", visible(&self.name));
         let excerpt = self.excerpt(line_start, start..fault.span.end.max(start));
-        let advice = fault.advice.as_deref().unwrap_or_default();
+        let advice = visible(fault.advice.as_deref().unwrap_or_default());
         match excerpt {
             Some((text, carets)) => {
                 let number = line.to_string();
@@ -145,7 +146,7 @@ impl Source {
             }
             None if !advice.is_empty() => {
                 shown.push_str(": ");
-                shown.push_str(advice);
+                shown.push_str(&advice);
             }
             None => {}
         }
@@ -166,7 +167,7 @@ impl Source {
                 (Some(_), _) if is_first => REDACTED,
                 (Some(_), _) => "",
                 (None, '\t') => "    ",
-                (None, c) if c.is_control() => "\u{fffd}",
+                (None, c) if is_dangerous(c) => "\u{fffd}",
                 (None, c) => &c.to_string(),
             };
             shown.extend(text.chars());

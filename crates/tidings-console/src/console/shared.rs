@@ -183,16 +183,11 @@ impl Shared {
             Ok(Prepared::Line(_)) => this.plan.output == Output::Lines && is_told(envelope),
             Err(_) => false,
         };
+        // What is answered with an error is counted by the bus.
+        let prepared = prepared?;
         let now = this.plan.clock.elapsed();
         let mut state = this.state.lock();
         state.counts.accepted += 1;
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(rejection) => {
-                state.counts.rejected += 1;
-                return Err(rejection);
-            }
-        };
         match &state.fault {
             Some(Fault::ReaderGone) => state.counts.delivered += 1,
             Some(Fault::Failed(_)) => state.counts.dropped += 1,
