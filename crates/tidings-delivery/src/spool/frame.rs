@@ -21,6 +21,10 @@ pub(super) const FRAME_BYTES: usize = 20;
 /// The longest text of a record.
 pub(super) const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// The greatest number of a record. No spool ever gets there, so that a greater one is damage,
+/// and what is counted from any number fits.
+pub(super) const NUMBER_MAX: u64 = u64::MAX / 2;
+
 /// What a head says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Head {
@@ -47,6 +51,7 @@ pub(super) fn read_head(magic: [u8; 8], bytes: &[u8]) -> Head {
         return Head::Damaged;
     }
     match u32_at(bytes, 8) {
+        VERSION if u64_at(bytes, 12) > NUMBER_MAX => Head::Damaged,
         VERSION => Head::Number(u64_at(bytes, 12)),
         version => Head::OtherVersion(version),
     }
@@ -80,7 +85,7 @@ pub(super) fn frame_bytes(bytes: &[u8]) -> Option<usize> {
 pub(super) fn checked_number(frame: &[u8]) -> Option<u64> {
     let intact = crc32fast::hash(&frame[8..]) == u32_at(frame, 4)
         && std::str::from_utf8(&frame[FRAME_BYTES..]).is_ok();
-    intact.then(|| number_of(frame))
+    intact.then(|| number_of(frame)).filter(|number| *number <= NUMBER_MAX)
 }
 
 /// The number of a frame that this process has made.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::disk::{Disk, Medium, length, write_all_at};
 use super::error::SpoolError;
-use super::frame::{HEAD_BYTES, SEGMENT_MAGIC, head};
+use super::frame::{HEAD_BYTES, NUMBER_MAX, SEGMENT_MAGIC, head};
 use super::unsynced::Unsynced;
 
 /// How many digits of a number the name of a segment has.
@@ -164,7 +164,7 @@ impl Segments {
 fn first_of(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(NAME_END)?;
     let is_number = digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|first| is_number && *first > 0)
+    digits.parse().ok().filter(|first| is_number && (1..=NUMBER_MAX).contains(first))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use expect_test::expect;
 use tempfile::TempDir;
 
 use super::support::{append, copy_of, folder, large, numbers, open, read_all, segments_in, small};
+use crate::spool::frame::{NUMBER_MAX, POSITION_MAGIC, SEGMENT_MAGIC, head, push_frame};
 use crate::spool::limits::Limits;
 use crate::spool::{Record, SpoolFault};
 
@@ -23,6 +24,27 @@ fn six(limits: Limits) -> TempDir {
 fn is_record(record: &Record) -> bool {
     let index = usize::try_from(record.number - 1).expect("a small number");
     TEXTS.get(index).is_some_and(|text| *text == record.text)
+}
+
+#[test]
+fn a_number_that_no_spool_ever_gave_out_is_damage() {
+    for number in [NUMBER_MAX + 1, u64::MAX] {
+        let folder = six(large());
+        let mut position = head(POSITION_MAGIC, 2).to_vec();
+        position.resize(4_096, 0);
+        position.extend(head(POSITION_MAGIC, number));
+        fs::write(folder.path().join("acknowledged"), position).expect("a disk");
+        let mut frames = head(SEGMENT_MAGIC, number).to_vec();
+        push_frame(number, "late", &mut frames);
+        fs::write(folder.path().join(format!("{number:020}.seg")), &frames).expect("a disk");
+        let mut last = fs::read(&segments_in(folder.path())[0]).expect("a segment");
+        push_frame(number, "late", &mut last);
+        fs::write(&segments_in(folder.path())[0], last).expect("a disk");
+        let mut spool = open(folder.path(), large());
+        assert_eq!(numbers(&read_all(&mut spool).0), [3, 4, 5, 6]);
+        append(&mut spool, &["next"]);
+        assert_eq!(numbers(&read_all(&mut spool).0), [7]);
+    }
 }
 
 #[test]
@@ -134,7 +156,7 @@ fn a_text_that_holds_a_marker_or_a_frame_is_only_text() {
     // Where the first record is damaged, nothing inside of it is taken for a record.
     let segment = &segments_in(folder.path())[0];
     let mut inner = Vec::new();
-    crate::spool::frame::push_frame(1, "forged", &mut inner);
+    push_frame(1, "forged", &mut inner);
     let mut bytes = fs::read(segment).expect("a segment");
     bytes[44..44 + 4].copy_from_slice(&inner[..4]);
     fs::write(segment, bytes).expect("a disk");
