@@ -53,7 +53,9 @@ impl RunSummary {
     pub fn never_ran(&self) -> u64 {
         let has_list = self.plans.values().any(|plan| !plan.selectors.is_empty());
         let counted = self.plans.values().filter(|plan| plan.selectors.is_empty());
-        let planned: u64 = counted.filter_map(|plan| plan.count).sum();
+        let counts = counted.filter_map(|plan| plan.count);
+        // A plan is what somebody said, and may be any number.
+        let planned = counts.fold(0, u64::saturating_add);
         let listed = self.unseen().len() as u64;
         if planned == 0 {
             return listed;
@@ -70,7 +72,7 @@ impl RunSummary {
             !lists.iter().any(|selector| selector.matches(&path, entity.id()))
         };
         let seen = self.seen_entities().filter(is_counted).count() as u64;
-        listed + planned.saturating_sub(seen)
+        listed.saturating_add(planned.saturating_sub(seen))
     }
 
     /// The cases that have begun or ended, once per node.

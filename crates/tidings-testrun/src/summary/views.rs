@@ -220,7 +220,8 @@ impl RunSummary {
     /// How many cases are planned: the larger of what the plans say and what was seen.
     pub fn expected(&self) -> u64 {
         let counts = self.counts();
-        counts.total() - counts.error_items + counts.running + self.never_ran()
+        let known = counts.total() - counts.error_items + counts.running;
+        known.saturating_add(self.never_ran())
     }
 
     /// How far the runner says it is.

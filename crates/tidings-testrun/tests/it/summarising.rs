@@ -522,3 +522,14 @@ fn a_summary_says_whether_it_is_over_and_why_its_run_failed() {
     assert_eq!(summary.failure().map(|why| &*why.message), Some("the stream ended"));
     assert!(summary.is_over());
 }
+
+#[test]
+fn plans_of_more_than_there_are_numbers_for_are_as_many_as_can_be() {
+    let scene = Scene::new();
+    for suite in ["a", "b"] {
+        scene.say(&Entity::new("suite", suite), RunPlanned::count(u64::MAX));
+    }
+    scene.say(&case("a/x"), CaseStarted::new());
+    let summary = scene.summary();
+    assert_eq!((summary.never_ran(), summary.expected()), (u64::MAX - 1, u64::MAX));
+}
