@@ -38,6 +38,11 @@
 //! acknowledgement; a protocol of your own is one function. With an [`Identity`] it speaks
 //! TLS, with a certificate that is in order or is not.
 //!
+//! # Brokers
+//!
+//! [`broker`] starts, kills and restarts a real `nats-server`, and puts a network in front of
+//! it that stalls and breaks.
+//!
 //! # Conformance
 //!
 //! With the feature `conformance` a server is a receiver of the suite that every sink
@@ -49,6 +54,7 @@
 //! [`stop`](FaultServer::stop), and a test waits by [`wait_for`](FaultServer::wait_for),
 //! which is woken at each change.
 
+pub mod broker;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod fault;

@@ -1,13 +1,14 @@
 //! Identities: a certificate authority of its own, and a certificate it signed.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use thiserror::Error;
 
 /// Whom a server says it is by TLS, and who vouches for it.
@@ -22,10 +23,18 @@ use thiserror::Error;
 /// assert!(server.url().starts_with("https://localhost:"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Identity {
     ca_pem: String,
+    certificate_pem: String,
+    key_pem: String,
     config: Arc<ServerConfig>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("ca_pem", &self.ca_pem).finish_non_exhaustive()
+    }
 }
 
 /// No identity could be made.
@@ -74,12 +83,22 @@ impl Identity {
         let key = KeyPair::generate().map_err(failed)?;
         let certificate =
             params_for(&["localhost", "127.0.0.1"])?.self_signed(&key).map_err(failed)?;
-        Self::new(authority()?.pem(), certificate.der().clone(), &key)
+        Self::new(authority()?.pem(), &certificate, &key)
     }
 
     /// The authority's certificate, for those who are to trust it.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
+    }
+
+    /// The certificate, for a server of its own process.
+    pub fn certificate_pem(&self) -> &str {
+        &self.certificate_pem
+    }
+
+    /// The private key of the certificate, good for tests and nothing else.
+    pub fn key_pem(&self) -> &str {
+        &self.key_pem
     }
 
     pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
@@ -89,14 +108,16 @@ impl Identity {
     fn signed(params: &CertificateParams) -> Result<Self, IdentityError> {
         let (authority, key) = (authority()?, KeyPair::generate().map_err(failed)?);
         let certificate = params.signed_by(&key, &authority).map_err(failed)?;
-        Self::new(authority.pem(), certificate.der().clone(), &key)
+        Self::new(authority.pem(), &certificate, &key)
     }
 
     fn new(
         ca_pem: String,
-        certificate: CertificateDer<'static>,
+        certificate: &Certificate,
         key: &KeyPair,
     ) -> Result<Self, IdentityError> {
+        let (certificate_pem, key_pem) = (certificate.pem(), key.serialize_pem());
+        let certificate = certificate.der().clone();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
@@ -105,7 +126,7 @@ impl Identity {
                 builder.with_no_client_auth().with_single_cert(vec![certificate], key)
             })
             .map_err(failed)?;
-        Ok(Self { ca_pem, config: Arc::new(config) })
+        Ok(Self { ca_pem, certificate_pem, key_pem, config: Arc::new(config) })
     }
 }
 

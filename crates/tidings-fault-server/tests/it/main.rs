@@ -1,6 +1,7 @@
 //! What the server says it does, seen from a raw socket.
 
 mod arrays;
+mod broker;
 mod client;
 #[cfg(feature = "conformance")]
 mod conformance;
