@@ -1,6 +1,5 @@
 //! A configuration that was read and found in order.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use crate::keys::{QueueLimits, TopKeys};
 use crate::observer::{Planned, World, check_together, refuse_secrets};
 use crate::source::{Fault, Source, Span, Table, Value};
 use crate::started::Started;
+use crate::starting::{StartedViews, Starting};
 
 /// What the text is called in errors when it comes from no file.
 const UNNAMED: &str = "configuration";
@@ -194,27 +194,58 @@ impl Config {
     ///
     /// As [`start`](Self::start); no observer is left on the bus then.
     pub fn start_on(self, bus: Bus) -> Result<Started, ConfigError> {
+        let (mut starting, observers) = self.starting(bus);
+        observers.into_iter().try_for_each(|planned| starting.start(planned))?;
+        Ok(starting.finish())
+    }
+
+    /// Registers the views, and leaves the others for
+    /// [later](StartedViews::start_others): for whoever was restarted and has a past to show.
+    ///
+    /// A view shows what it was given since it was made, and nothing else: `console`, `junit`,
+    /// `live`, and observers of other crates that are not
+    /// [lasting](crate::Opened::lasting). Whoever replays the past between the two calls
+    /// has views that know all of it, and sinks and journals that do not get it once more.
+    ///
+    /// ```
+    /// use tidings_config::Config;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let toml = r#"
+    ///     [[observer]]
+    ///     kind = "journal"
+    ///     path = "run.jsonl"
+    ///     [[observer]]
+    ///     kind = "junit"
+    ///     path = "junit.xml"
+    /// "#;
+    /// let config = Config::from_toml(toml, folder.path())?;
+    /// let bus = config.bus_builder().build();
+    /// let views = config.start_views_on(bus)?;
+    /// let case = views.bus().raw_emitter("case", "t1");
+    /// case.emit("test.case.finished", serde_json::json!({ "status": "success" }))?;
+    /// let started = views.start_others()?;
+    /// let report = started.close()?;
+    /// assert_eq!(report.observer("junit").unwrap().counts.delivered, 1);
+    /// assert_eq!(report.observer("journal").unwrap().counts.delivered, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start); no observer is left on the bus then.
+    pub fn start_views_on(self, bus: Bus) -> Result<StartedViews, ConfigError> {
+        let (mut starting, observers) = self.starting(bus);
+        let (views, others): (Vec<_>, Vec<_>) = observers.into_iter().partition(Planned::is_view);
+        views.into_iter().try_for_each(|planned| starting.start(planned))?;
+        Ok(StartedViews::new(starting, others))
+    }
+
+    fn starting(self, bus: Bus) -> (Starting, Vec<Planned>) {
         let close_timeout = self.close_timeout();
         let Self { source, observers, warnings, .. } = self;
-        let mut gates = HashMap::new();
-        let mut subscriptions = Vec::with_capacity(observers.len());
-        let mut pages = Vec::new();
         let stores = observers.iter().map(Planned::store).collect();
-        for planned in observers {
-            let page = planned.page();
-            match planned.start(&bus, &mut gates) {
-                Ok(subscription) => {
-                    subscriptions.push(subscription);
-                    pages.extend(page.and_then(|page| page.get().cloned()));
-                }
-                Err(fault) => {
-                    source.report(fault);
-                    return Err(source.error());
-                }
-            }
-        }
-        let started = Started::new(bus, subscriptions, warnings, close_timeout);
-        Ok(started.serving(pages).keeping(stores))
+        (Starting::new(bus, source, (warnings, stores, close_timeout)), observers)
     }
 }
 
@@ -241,6 +272,8 @@ fn observer_tables<'t>(table: &'t Table, source: &Source) -> Vec<(&'t Table, Spa
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     const TOML: &str = r#"

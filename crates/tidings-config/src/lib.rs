@@ -37,6 +37,7 @@ mod observer;
 mod redacting;
 mod source;
 mod started;
+mod starting;
 
 pub use config::{Config, ConfigReader};
 pub use error::{ConfigError, ConfigFault};
@@ -47,5 +48,6 @@ pub use keys::{
 };
 pub use kind::{ObserverKind, OpenContext, OpenError, Opened};
 pub use started::Started;
+pub use starting::StartedViews;
 /// The macro for kinds; what it writes names `typetag`, so have this in scope.
 pub use typetag;

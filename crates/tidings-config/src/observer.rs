@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use tidings_delivery::{Delivery, Gate, QUEUE_BYTES_DEFAULT, StartError};
+use tidings_delivery::{Delivery, Gate, QUEUE_BYTES_DEFAULT, Sink, StartError};
 use tidings_registry::{Bus, Deliver, Observer, Registration, Subscription};
 
 use crate::decode::read_kind;
@@ -12,7 +12,7 @@ use crate::error::chain;
 use crate::keys::{
     COMMON_KEYS, Common, DELIVERY_KEYS, DeliverySettings, OBSERVER_KEYS, QueueLimits,
 };
-use crate::kind::{Maker, OpenContext, OpenError, Opened, Opening, PageUrl, Place};
+use crate::kind::{Maker, Making, Memory, OpenContext, OpenError, Opened, Opening, PageUrl, Place};
 use crate::redacting::Redacting;
 use crate::source::{
     Entry, Fault, INLINE_ADVICE, Source, Span, Table, Value, is_inline_secret, is_pasted_secret,
@@ -78,6 +78,11 @@ impl Planned {
         self.common.enabled && !matches!(self.opening, Opening::Disabled(_))
     }
 
+    /// Whether it shows nothing of what was before it was started.
+    pub(crate) fn is_view(&self) -> bool {
+        matches!(&self.opening, Opening::Observer(maker) if maker.memory == Memory::Rebuilt)
+    }
+
     /// What its queue holds, if it has one.
     pub(crate) fn queue(&self) -> Option<QueueLimits> {
         match (&self.opening, self.common.deliver) {
@@ -136,7 +141,13 @@ impl Planned {
         let failed = |fault: &OpenError| fault_of(fault, &table, &kind_span);
         let registration = match opening {
             Opening::Sink(place) => {
-                let delivery = deliver(&name, place, delivery, &common, gates);
+                let Place { making, endpoint, .. } = place;
+                let sink = match making {
+                    Making::Made(sink) => sink,
+                    Making::OnBus(start) => start(bus).map_err(|fault| failed(&fault))?,
+                };
+                let gate = endpoint.map(|endpoint| gates.entry(endpoint).or_default().clone());
+                let delivery = deliver(&name, (sink, gate), delivery, &common);
                 bus.register(delivery.map_err(|fault| failed(&fault))?)
             }
             Opening::Observer(Maker { start, interest, .. }) => {
@@ -296,18 +307,17 @@ fn fault_of(fault: &OpenError, table: &Table, kind_span: &Span) -> Fault {
 /// Starts the delivery in front of a sink.
 fn deliver(
     name: &str,
-    place: Place,
+    (sink, gate): (Box<dyn Sink>, Option<Gate>),
     settings: DeliverySettings,
     common: &Common,
-    gates: &mut HashMap<String, Gate>,
 ) -> Result<Delivery, OpenError> {
     let mut builder =
-        settings.apply(Delivery::builder(place.sink)).name(name).redact(common.redaction.clone());
+        settings.apply(Delivery::builder(sink)).name(name).redact(common.redaction.clone());
     if let Some(interest) = &common.interest {
         builder = builder.interest(interest.clone());
     }
-    if let Some(endpoint) = place.endpoint {
-        builder = builder.gate(gates.entry(endpoint).or_default().clone());
+    if let Some(gate) = gate {
+        builder = builder.gate(gate);
     }
     builder.start().map_err(|fault| match &fault {
         StartError::Spool(_) => OpenError::at_key("spool", chain(&fault)),

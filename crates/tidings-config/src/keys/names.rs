@@ -28,23 +28,32 @@ pub(crate) const DELIVERY_KEYS: [&str; 12] = [
 ];
 
 /// The own keys of the kinds that ship, to say where a misplaced one belongs.
-const KIND_KEYS: [(&str, &[&str]); 7] = [
+const KIND_KEYS: [(&str, &[&str]); 10] = [
     ("`console`", &["mode", "colour", "annotations"]),
     ("`console`, `journal` and `junit`", &["path"]),
+    ("`http`, `splunk` and `nats`", &["url", "token_env", "token_file", "ca_file"]),
     (
         "`http` and `splunk`",
+        &["headers", "timeout_ms", "compression", "danger_accept_invalid_certificates", "proxy"],
+    ),
+    (
+        "`nats`",
         &[
-            "url",
-            "token_env",
-            "token_file",
-            "headers",
-            "timeout_ms",
-            "compression",
-            "ca_file",
-            "danger_accept_invalid_certificates",
-            "proxy",
+            "root",
+            "stream",
+            "user",
+            "password_env",
+            "password_file",
+            "credentials_file",
+            "client_certificate_file",
+            "client_key_file",
+            "require_tls",
+            "connect_timeout_ms",
+            "window",
+            "heartbeat_s",
         ],
     ),
+    ("`splunk` and `nats`", &["ack_timeout_s"]),
     ("`live`", &["listen"]),
     ("`faulty`", &["does"]),
     ("`http`", &["encoding", "utc_offset", "static_attributes", "event_attributes"]),
@@ -57,7 +66,6 @@ const KIND_KEYS: [(&str, &[&str]); 7] = [
             "host",
             "acknowledge",
             "ack_poll_s",
-            "ack_timeout_s",
             "trust_event_number",
         ],
     ),

@@ -30,6 +30,7 @@ impl ObserverKind for JournalKeys {
                 builder = builder.interest(interest);
             }
             builder.append(&path).map_err(|fault| failed(&fault))
-        }))
+        })
+        .lasting())
     }
 }

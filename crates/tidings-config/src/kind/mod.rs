@@ -13,10 +13,12 @@ mod journal;
 mod junit;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "nats")]
+mod nats;
 mod opened;
 mod splunk;
 
 pub use contract::{ObserverKind, OpenContext, OpenError};
 use files::make_parent;
 pub use opened::Opened;
-pub(crate) use opened::{Maker, Opening, PageUrl, Place};
+pub(crate) use opened::{Maker, Making, Memory, Opening, PageUrl, Place};

@@ -6,6 +6,8 @@ mod examples;
 #[cfg(feature = "live")]
 mod live;
 mod messages;
+#[cfg(feature = "nats")]
+mod nats;
 mod own_files;
 mod running;
 mod secrets;

@@ -81,6 +81,52 @@ fn a_program_may_add_to_the_bus() {
 }
 
 #[test]
+fn views_start_before_the_others_and_alone_hear_what_comes_between() {
+    let folder = folder();
+    let server = FaultServer::start(CloudEvents::new()).expect("a port");
+    let toml = format!(
+        "[[observer]]\nkind = \"http\"\nurl = \"{}\"\n\
+         [[observer]]\nkind = \"journal\"\npath = \"journal\"\n\
+         [[observer]]\nkind = \"junit\"\npath = \"junit.xml\"\n\
+         [[observer]]\nkind = \"console\"\npath = \"console\"\n",
+        server.url()
+    );
+    let config = reader().toml(&toml, folder.path()).expect("it is right");
+    let bus = config.bus_builder().build();
+    let views = config.start_views_on(bus).expect("they start");
+    let emit = |text: &str| {
+        let emitter = views.bus().raw_emitter("case", text);
+        emitter.emit("test.case.finished", json!({"status": "success"})).expect("a good type");
+    };
+    emit("past");
+    assert!(!folder.path().join("journal").exists());
+    let emitter = views.bus().raw_emitter("case", "now");
+    let started = views.start_others().expect("they start");
+    emitter.emit("test.case.finished", json!({"status": "success"})).expect("a good type");
+    let report = close(&started);
+    let delivered = |name| report.observer(name).expect("it is registered").counts.delivered;
+    let all = ["http", "journal", "junit", "console"].map(delivered);
+    assert_eq!(all, [1, 1, 2, 2]);
+    assert_eq!(server.accepted_ids().len(), 1);
+}
+
+#[test]
+fn one_of_the_others_that_cannot_start_leaves_no_view_behind() {
+    let folder = folder();
+    let toml = "[[observer]]\nkind = \"junit\"\npath = \"junit.xml\"\n\
+                [[observer]]\nkind = \"journal\"\npath = \".\"\n";
+    let config = reader().toml(toml, folder.path()).expect("it is right");
+    let bus = config.bus_builder().build();
+    let views = config.start_views_on(bus.clone()).expect("it starts");
+    let fault = views.start_others().expect_err("a folder is no journal");
+    assert_eq!((fault.faults()[0].line(), fault.faults()[0].column()), (6, 8));
+    let present = bus.report().observers;
+    assert!(present.iter().all(|observer| observer.counts.pending == 0), "{present:?}");
+    bus.raw_emitter("case", "t").emit("test.case.finished", json!({})).expect("a good type");
+    assert!(bus.report().observers.iter().all(|observer| observer.counts.accepted == 0));
+}
+
+#[test]
 fn observers_have_their_names_and_kinds_in_the_report() {
     let folder = folder();
     let toml = "[[observer]]\nkind = \"console\"\npath = \"a\"\n\

@@ -215,7 +215,7 @@ fn a_secret_among_the_attributes_of_each_event_is_refused_and_not_repeated() {
     ));
     assert!(!told.contains(TOKEN) && !told.contains('\u{1b}'), "{told}");
     expect![[r#"
-        configuration:1:31: `API-Token�` holds a secret
+        configuration:1:31: `API-Token\u{1b}` holds a secret
           |
         1 | attributes = { author = [redacted], "API-Token\u001b" = [redacted], access-token = [redacted] }
           |                                     ^^^^^^^^^^^^^^^^^ secrets are never written into a configuration: use `token_env` or `token_file`
