@@ -89,7 +89,36 @@ Example: check that a journal is what was written, all of it and once
 A last line that was never finished is a warning: a killed process leaves one. A file that does
 not begin with a header is not sound and ends with status 1, an empty one too: `no header`.";
 
-/// Imports, replays, delivers, sums up and shows the events of test runs.
+const MASTER_EXAMPLES: &str = "\
+Examples: gather what three nodes report into one console, one JUnit file, one log
+  tidings master nats://lab:4222 --config master.toml --log nightly.jsonl --run nightly --nodes 3
+  NATS_PASSWORD=… tidings master tls://lab:4222 --user master --password-env NATS_PASSWORD \\
+      --config master.toml --log all.jsonl --stay
+
+Events keep their id, run, node, time and entity, so an observer here shows what it would show on
+the node. The nodes have an observer of kind `nats` with the same root. A node that is silent for
+three of its heartbeats is told as lost, and what ran there is aborted; it may come back.
+
+It ends when the runs of all nodes have ended, nothing more is in the stream, and all of it is
+safe; or with Ctrl-C. Then start it again with the same `--log` and `--durable`, as after a crash:
+it goes on where it was. The log has each event once. Consoles, JUnit files and live pages show
+all of it again from the log; journals, http, splunk and nats get what they may not have, from the
+place that is kept beside the log in `LOG.checkpoint`, so some events may reach them twice. A log
+is that of one run, or of one `--stay`: take another one, and another durable name, for the next.
+
+Exit status 1 says that an event of a node never came, a message was no event, an observer did not
+get everything, or that something could not be confirmed and would come again.";
+
+const TAIL_EXAMPLES: &str = "\
+Examples: look on; look at failures from the start of what the server keeps, as JSON
+  tidings tail nats://lab:4222
+  tidings tail nats://lab-1:4222,nats://lab-2:4222 --interest test.case.finished --from start \\
+      --format json | jq 'select(.data.status == \"failure\")'
+
+Nothing is changed on the server, and no master is disturbed. Ctrl-C ends it with status 0, and so
+does a reader that goes away.";
+
+/// Imports, replays, delivers, relays, sums up and shows the events of test runs.
 #[derive(Debug, Parser)]
 #[command(name = "tidings", version, after_help = EXIT_STATUS, arg_required_else_help = true)]
 pub(crate) struct CommandLine {
@@ -118,6 +147,12 @@ pub(crate) enum Command {
     /// Serves the page of a run while it goes on
     #[command(after_help = LIVE_EXAMPLES)]
     Live(LiveArgs),
+    /// Gathers the events of many nodes from a NATS server, for the observers of a configuration
+    #[command(after_help = MASTER_EXAMPLES)]
+    Master(MasterArgs),
+    /// Prints the events of many nodes from a NATS server as they come
+    #[command(after_help = TAIL_EXAMPLES)]
+    Tail(TailArgs),
     /// Says whether journals are what was written, all of it and once
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -191,7 +226,7 @@ pub(crate) struct LiveArgs {
     pub(crate) listen: Listen,
 }
 
-/// What `import` and `summary` make of the summary of a run.
+/// What `import`, `master` and `summary` make of the summary of a run.
 #[derive(Debug, Args)]
 pub(crate) struct SummaryJsonArgs {
     /// Write the summary of the run as one JSON object, to a file or with `-` to standard output
@@ -212,6 +247,120 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// The arguments of `master`.
+#[derive(Debug, Args)]
+pub(crate) struct MasterArgs {
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+    /// Journal of everything that came; one that is there is continued
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: PathBuf,
+    /// Name under which the server keeps how far reading got
+    ///
+    /// Letters, digits, `-` and `_`. Each master of a stream has one of its own.
+    #[arg(long, value_name = "NAME", default_value = "tidings-master")]
+    pub(crate) durable: String,
+    /// How many nodes there are: it does not end before a run of each has ended
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, conflicts_with = "stay",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) nodes: u32,
+    /// Stay when the runs have ended, until Ctrl-C, which then ends it with status 0
+    #[arg(long)]
+    pub(crate) stay: bool,
+    #[command(flatten)]
+    pub(crate) summary: SummaryJsonArgs,
+    #[command(flatten)]
+    pub(crate) delivering: DeliveringArgs,
+}
+
+/// The arguments of `tail`.
+#[derive(Debug, Args)]
+pub(crate) struct TailArgs {
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+    /// Print events below this prefix only, such as `test.case`; `!prefix` leaves out
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) interest: Vec<String>,
+    /// Where to begin
+    #[arg(long, value_name = "PLACE", default_value = "now")]
+    pub(crate) from: Place,
+    /// How to print an event
+    #[arg(long, value_name = "FORMAT", default_value = "lines")]
+    pub(crate) format: TailFormat,
+}
+
+/// Where `tail` begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Place {
+    /// With the first event that the server has
+    Start,
+    /// With what comes from now on
+    Now,
+}
+
+/// How `tail` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TailFormat {
+    /// A line for people
+    Lines,
+    /// CloudEvents, one a line
+    Json,
+}
+
+/// Where a NATS server is, who one is there, and what of it counts.
+#[derive(Debug, Args)]
+pub(crate) struct NatsArgs {
+    /// Servers, as `nats://host:port`, or `tls://` to demand TLS; of one cluster with commas
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    /// What subjects begin with, as the nodes have it
+    #[arg(long, value_name = "ROOT", default_value = tidings_nats::ROOT_DEFAULT)]
+    pub(crate) root: String,
+    /// The stream, where it is not called like the root
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stream: Option<String>,
+    /// Take this run only
+    #[arg(long, value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// User to log in, with its password
+    #[arg(long, value_name = "NAME", group = "login", requires = "password",
+          help_heading = LOGIN)]
+    pub(crate) user: Option<String>,
+    /// Variable of the environment that has the password
+    #[arg(long, value_name = "VARIABLE", group = "password", requires = "user",
+          help_heading = LOGIN)]
+    pub(crate) password_env: Option<String>,
+    /// File that has the password and nothing else
+    #[arg(long, value_name = "FILE", group = "password", requires = "user",
+          help_heading = LOGIN)]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Variable of the environment that has the token
+    #[arg(long, value_name = "VARIABLE", group = "login", help_heading = LOGIN)]
+    pub(crate) token_env: Option<String>,
+    /// File that has the token and nothing else
+    #[arg(long, value_name = "FILE", group = "login", help_heading = LOGIN)]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Credentials file, as `nsc` writes it
+    #[arg(long, value_name = "FILE", group = "login", help_heading = LOGIN)]
+    pub(crate) credentials_file: Option<PathBuf>,
+    /// PEM file of the authorities that are trusted, and no others
+    #[arg(long, value_name = "FILE", help_heading = LOGIN)]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// PEM file of a certificate to show to the server
+    #[arg(long, value_name = "FILE", requires = "client_key_file", help_heading = LOGIN)]
+    pub(crate) client_certificate_file: Option<PathBuf>,
+    /// PEM file of its key
+    #[arg(long, value_name = "FILE", requires = "client_certificate_file",
+          help_heading = LOGIN)]
+    pub(crate) client_key_file: Option<PathBuf>,
+    /// Refuse a connection without TLS
+    #[arg(long, help_heading = LOGIN)]
+    pub(crate) require_tls: bool,
+}
+
+/// The heading of how to log in.
+const LOGIN: &str = "Logging in";
 
 /// What every command that reads and delivers can be told.
 #[derive(Debug, Args)]

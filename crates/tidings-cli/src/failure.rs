@@ -53,12 +53,18 @@ pub(crate) enum Failure {
     /// Standard output would have two things in it.
     #[error("{first} and {second} cannot both go to standard output: name a file for one of them")]
     OneOutput { first: &'static str, second: &'static str },
+    /// The log of a master cannot be continued.
+    #[error("the log `{}` cannot be used", path.display())]
+    Log { path: PathBuf, source: Cause },
     /// Something could not be written.
     #[error("failed to write the {what} `{}`", path.display())]
     Write { what: &'static str, path: PathBuf, source: io::Error },
     /// The page cannot be served.
     #[error("the page cannot be served")]
     Serve(#[source] Cause),
+    /// The server of a command line cannot be reached or used.
+    #[error("{0}")]
+    Nats(String),
     /// Standard output failed.
     #[error("failed to write to standard output")]
     Output(#[source] io::Error),
@@ -77,7 +83,9 @@ impl Failure {
             | Self::Configuration(_)
             | Self::Place { .. }
             | Self::OneOutput { .. }
-            | Self::Serve(_) => Verdict::Misused,
+            | Self::Serve(_)
+            | Self::Nats(_)
+            | Self::Log { .. } => Verdict::Misused,
             Self::Read { .. } | Self::Write { .. } | Self::Output(_) | Self::Closed { .. } => {
                 Verdict::Incomplete
             }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tidings_config::{Config, QueueLimits, Started};
+use tidings_config::{Config, QueueLimits, Started, StartedViews};
 use tidings_delivery::{QUEUE_BYTES_DEFAULT, QUEUE_EVENTS_DEFAULT};
 use tidings_registry::Bus;
 
@@ -31,6 +31,71 @@ pub(crate) struct Live {
     started: Started,
     diagnostics: Diagnostics,
     window: Window,
+}
+
+/// A configuration that was read, and of which nothing is started yet.
+#[derive(Debug)]
+pub(crate) struct Planned(Config);
+
+impl Planned {
+    /// Reads a file, and tells its warnings.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Configuration`] with the place and what to do.
+    pub(crate) fn read(path: &Path, screen: &Screen) -> Result<Self, Failure> {
+        let config = Config::load(path)?;
+        for warning in config.warnings() {
+            screen.say(&format!("warning: {warning}"));
+        }
+        Ok(Self(config))
+    }
+
+    /// Starts the views, which show what they are given from now on; the other observers
+    /// wait for [`Views::start_others`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Live::start`].
+    pub(crate) fn start_views(self, screen: &Screen) -> Result<Views, Failure> {
+        let window = window_of(&self.0);
+        let bus = self.0.bus_builder().build();
+        let diagnostics = Diagnostics::listen(&bus, screen);
+        let started = self.0.start_views_on(bus)?;
+        for page in started.pages() {
+            screen.say(&format!("live at {page}"));
+        }
+        Ok(Views { started, diagnostics, window })
+    }
+}
+
+/// A bus with the views of a configuration.
+#[derive(Debug)]
+pub(crate) struct Views {
+    started: StartedViews,
+    diagnostics: Diagnostics,
+    window: Window,
+}
+
+impl Views {
+    pub(crate) fn bus(&self) -> &Bus {
+        self.started.bus()
+    }
+
+    /// As [`Live::window`].
+    pub(crate) fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Starts the observers that are no views.
+    ///
+    /// # Errors
+    ///
+    /// As [`Live::start`].
+    pub(crate) fn start_others(self) -> Result<Live, Failure> {
+        let Self { started, diagnostics, window } = self;
+        Ok(Live { started: started.start_others()?, diagnostics, window })
+    }
 }
 
 impl Live {

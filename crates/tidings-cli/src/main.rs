@@ -12,6 +12,8 @@ mod feed;
 mod import;
 mod interrupt;
 mod live;
+mod master;
+mod nats;
 mod output;
 
 use std::process::ExitCode;
@@ -32,6 +34,8 @@ fn main() -> ExitCode {
         Command::Summary(args) => command::summary(&args, &screen, &interrupt),
         Command::Report(args) => command::report(&args, &screen, &interrupt),
         Command::Live(args) => command::live(&args, &screen, &interrupt),
+        Command::Master(args) => command::master(&args, &screen, &interrupt),
+        Command::Tail(args) => command::tail(&args, &screen, &interrupt),
         Command::Verify(args) => command::verify(&args, &screen),
     };
     match outcome {

@@ -8,7 +8,7 @@ use tidings_registry::{Bus, CloseReport};
 
 use crate::args::EndingArgs;
 use crate::failure::{Failure, Verdict};
-use crate::feed::{Feeder, Patience};
+use crate::feed::{Feeder, Patience, Window};
 use crate::interrupt::Interrupt;
 use crate::live::{Live, Observers};
 use crate::output::{
@@ -48,6 +48,8 @@ pub(super) struct Reading {
     pub(super) foreign_lines: u64,
     /// Why it did not get to the end.
     pub(super) failure: Option<Failure>,
+    /// Whether a signal is how it is meant to end.
+    pub(super) is_ended_by_signals: bool,
 }
 
 impl Delivering {
@@ -64,24 +66,43 @@ impl Delivering {
         screen: &Screen,
         interrupt: &Interrupt,
     ) -> Result<Self, Failure> {
-        let at = |path| Destination::at("report", path);
-        let report_file = ending.report.as_deref().map(at).transpose()?;
+        let report_file = report_file(ending)?;
         let live = Live::start(observers, screen)?;
-        if let Err(fault) = interrupt.listen() {
-            screen.say(&format!("warning: a signal will end this without a report: {fault}"));
-        }
+        listen(screen, interrupt);
+        Ok(Self::of(live, stall_timeout, (ending, report_file), screen, interrupt))
+    }
+
+    /// The same with observers that run already, and the place of a report that was looked
+    /// at.
+    pub(super) fn of(
+        live: Live,
+        stall_timeout: Duration,
+        (ending, report_file): (&EndingArgs, Option<Destination>),
+        screen: &Screen,
+        interrupt: &Interrupt,
+    ) -> Self {
         let close_timeout = ending.close_timeout.unwrap_or(live.close_timeout());
         // Half of the time for events that no longer move, half for putting them away.
         let patience = Patience { stall: stall_timeout, end: close_timeout / 2 };
         let feeder = Feeder::new(live.bus(), live.window(), patience, screen, interrupt);
         let progress = Progress::start(screen, feeder.meter(), live.bus());
         let (screen, interrupt) = (screen.clone(), interrupt.clone());
-        Ok(Self { live, feeder, close_timeout, report_file, progress, screen, interrupt })
+        Self { live, feeder, close_timeout, report_file, progress, screen, interrupt }
     }
 
     /// The bus with the observers.
     pub(super) fn bus(&self) -> &Bus {
         self.live.bus()
+    }
+
+    /// What the least of all queues holds.
+    pub(super) fn window(&self) -> Window {
+        self.live.window()
+    }
+
+    /// How long the end may take without an event getting through.
+    pub(super) fn close_timeout(&self) -> Duration {
+        self.close_timeout
     }
 
     /// Drains and closes the bus, writes the report and the summary.
@@ -101,10 +122,13 @@ impl Delivering {
             self.screen.fault(failure);
         }
         let status = self.interrupt.exit_status();
-        let interrupted = if status.is_some() { "interrupted: " } else { "" };
+        let is_interrupted = status.is_some() && !reading.is_ended_by_signals;
+        let interrupted = if is_interrupted { "interrupted: " } else { "" };
         self.screen.say(&format!("{interrupted}{}", reading.told(&report)));
         written?;
-        if let Some(status) = status {
+        if let Some(status) = status
+            && !reading.is_ended_by_signals
+        {
             return Ok(Verdict::Interrupted(status));
         }
         let is_read = reading.failure.is_none() && reading.bad_lines == 0;
@@ -124,7 +148,14 @@ impl Delivering {
 impl Reading {
     /// All was read, and all of it was events.
     pub(super) fn of(task: Task) -> Self {
-        Self { task, upto: None, bad_lines: 0, foreign_lines: 0, failure: None }
+        Self {
+            task,
+            upto: None,
+            bad_lines: 0,
+            foreign_lines: 0,
+            failure: None,
+            is_ended_by_signals: false,
+        }
     }
 
     fn told(&self, report: &CloseReport) -> String {
@@ -148,6 +179,23 @@ impl Reading {
             text.push_str(" kept as output");
         }
         summary(&text, report)
+    }
+}
+
+/// Where the report goes.
+///
+/// # Errors
+///
+/// [`Failure::Place`].
+pub(super) fn report_file(ending: &EndingArgs) -> Result<Option<Destination>, Failure> {
+    let at = |path| Destination::at("report", path);
+    ending.report.as_deref().map(at).transpose()
+}
+
+/// Has signals end the reading from now on.
+pub(super) fn listen(screen: &Screen, interrupt: &Interrupt) {
+    if let Err(fault) = interrupt.listen() {
+        screen.say(&format!("warning: a signal will end this without a report: {fault}"));
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn import(
         bad_lines: imported.bad_lines,
         foreign_lines: imported.foreign_lines,
         failure: imported.failure,
+        is_ended_by_signals: false,
     })?;
     summing.end(&imported.summary, verdict)
 }

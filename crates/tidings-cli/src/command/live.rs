@@ -60,6 +60,7 @@ pub(crate) fn live(
         bad_lines: imported.bad_lines,
         foreign_lines: imported.foreign_lines,
         failure: imported.failure,
+        is_ended_by_signals: false,
     })?;
     // A signal is how it ends.
     Ok(if is_read { Verdict::Complete } else { Verdict::Incomplete })

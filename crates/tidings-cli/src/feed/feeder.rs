@@ -41,6 +41,11 @@ impl Feeder {
         }
     }
 
+    /// Counts into this meter, too, which another feeder of the same bus has.
+    pub(crate) fn counting_into(self, meter: &Meter) -> Self {
+        Self { meter: meter.clone(), ..self }
+    }
+
     /// What has been dispatched.
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter

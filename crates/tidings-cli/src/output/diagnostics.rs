@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tidings_core::{Envelope, Event, Interest};
 use tidings_delivery::SinkDiagnostic;
+use tidings_nats::RelayDiagnostic;
 use tidings_registry::{Bus, Observer, ObserverDiagnostic, ObserverError, Report};
 
 use super::limiter::{Limiter, Passage};
@@ -16,6 +17,10 @@ use super::screen::Screen;
 
 /// What the report calls the observer, which is no business of the user's.
 const KIND: &str = "tidings-diagnostics";
+/// Observers of the commands themselves.
+const OWN_KINDS: [&str; 3] = [KIND, FOLLOWED_KIND, "presence"];
+/// What the report calls whoever follows a run to know when it ends.
+pub(crate) const FOLLOWED_KIND: &str = "tidings-followed";
 /// The most lines a second.
 const LINES_MAX: u32 = 10;
 const STRETCH: Duration = Duration::from_secs(1);
@@ -50,9 +55,10 @@ impl Diagnostics {
         self.say_left_out(self.limiter().take_left_out());
     }
 
-    /// Takes this observer out of a report, which is about those of the configuration.
+    /// Takes the observers of the commands out of a report, which is about those of the
+    /// configuration.
     pub(crate) fn leave(report: &mut Report) {
-        report.observers.retain(|observer| observer.kind != KIND);
+        report.observers.retain(|observer| !OWN_KINDS.contains(&&*observer.kind));
     }
 
     fn say_left_out(&self, left_out: u64) {
@@ -99,13 +105,20 @@ impl Observer for Diagnostics {
 }
 
 fn is_good_news(envelope: &Envelope) -> bool {
-    [ObserverDiagnostic::RECOVERED, SinkDiagnostic::RECOVERED].contains(envelope.event_type())
+    [
+        ObserverDiagnostic::RECOVERED,
+        SinkDiagnostic::RECOVERED,
+        RelayDiagnostic::RECOVERED,
+        RelayDiagnostic::SAFE,
+    ]
+    .contains(envelope.event_type())
 }
 
 /// One line for a person.
 fn told(envelope: &Envelope) -> String {
     let message = said(envelope, ObserverDiagnostic::message)
-        .or_else(|| said(envelope, SinkDiagnostic::message));
+        .or_else(|| said(envelope, SinkDiagnostic::message))
+        .or_else(|| said(envelope, RelayDiagnostic::message));
     if let Some(message) = message {
         return message;
     }

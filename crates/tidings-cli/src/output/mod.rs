@@ -15,7 +15,7 @@ mod screen;
 mod summary;
 
 pub(crate) use destination::Destination;
-pub(crate) use diagnostics::Diagnostics;
+pub(crate) use diagnostics::{Diagnostics, FOLLOWED_KIND};
 #[cfg(test)]
 pub(crate) use memory::Memory;
 pub(crate) use number::{counted, grouped};

@@ -8,6 +8,8 @@ mod import;
 mod interrupt;
 #[cfg(unix)]
 mod live;
+#[cfg(unix)]
+mod master;
 mod outages;
 mod replay;
 mod reports;
@@ -15,4 +17,6 @@ mod reports;
 mod runners;
 mod summary;
 mod support;
+#[cfg(unix)]
+mod tail;
 mod verify;
