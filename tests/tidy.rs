@@ -25,10 +25,11 @@ tidings-journal: tidings-core tidings-registry
 tidings-http-client: tidings-core tidings-delivery
 tidings-http: tidings-core tidings-delivery tidings-http-client
 tidings-splunk: tidings-core tidings-delivery tidings-http-client
+tidings-nats: tidings-core tidings-delivery tidings-derive tidings-registry tidings-testrun
 tidings-fault-server: tidings-assert
-tidings-config: tidings-console tidings-core tidings-delivery tidings-http tidings-journal tidings-junit tidings-registry tidings-report tidings-splunk
-tidings-cli: tidings-config tidings-console tidings-core tidings-delivery tidings-import tidings-journal tidings-registry tidings-report tidings-testrun
-tidings: tidings-assert tidings-config tidings-console tidings-core tidings-delivery tidings-derive tidings-http tidings-import tidings-journal tidings-junit tidings-registry tidings-report tidings-splunk tidings-testrun
+tidings-config: tidings-console tidings-core tidings-delivery tidings-http tidings-journal tidings-junit tidings-nats tidings-registry tidings-report tidings-splunk
+tidings-cli: tidings-config tidings-console tidings-core tidings-delivery tidings-import tidings-journal tidings-nats tidings-registry tidings-report tidings-testrun
+tidings: tidings-assert tidings-config tidings-console tidings-core tidings-delivery tidings-derive tidings-http tidings-import tidings-journal tidings-junit tidings-nats tidings-registry tidings-report tidings-splunk tidings-testrun
 ";
 
 fn read(path: &str) -> String {
