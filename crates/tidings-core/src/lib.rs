@@ -130,6 +130,7 @@ pub mod json;
 mod prefix;
 mod receipt;
 pub mod state;
+mod sync;
 #[doc(hidden)]
 pub mod text;
 pub mod time;

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Mutex, RwLock};
 use tidings_core::{Envelope, Interest, Lane};
 
 use crate::bus::Shared;
@@ -14,6 +12,8 @@ use crate::deliver::{Failure, Late, Queue, contained, drop_contained};
 use crate::observer::{Observer, ObserverError};
 use crate::report::{Counts, ObserverReport};
 use crate::route::{Cell, Fate};
+use crate::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use crate::sync::{Mutex, RwLock};
 
 /// An observer and all that its bus keeps for it.
 pub(crate) struct Entry {

@@ -11,6 +11,8 @@ mod diagnostics;
 mod entry;
 mod history;
 mod lane;
+#[cfg(all(test, loom))]
+mod loom_models;
 mod metrics;
 mod monitor;
 mod node;

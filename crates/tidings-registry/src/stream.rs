@@ -7,12 +7,12 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 
-use parking_lot::Mutex;
 use tidings_core::emitter::{Accepted, Draft, Source, Stream, StreamClosed, TypeSlot};
 use tidings_core::{Lane, Receipt, Tally};
 
 use crate::bus::{Made, Offer, Shared};
 use crate::lane::{Job, LaneLocal, LaneShared, with_lane};
+use crate::sync::Mutex;
 
 /// The events of one machine on one bus.
 pub(crate) struct MachineStream {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::sync::thread;
+
 /// How long dropping the last handle of a bus, or a subscription, may take.
 pub const CLOSE_ON_DROP_MAX: Duration = Duration::from_secs(2);
 
@@ -33,9 +35,9 @@ pub(crate) fn wait_until(deadline: Instant, mut condition: impl FnMut() -> bool)
             return condition();
         }
         if round < 50 {
-            std::thread::yield_now();
+            thread::yield_now();
         } else {
-            std::thread::park_timeout(pause.min(left));
+            thread::park_timeout(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(1));
         }
     }

@@ -1,10 +1,10 @@
 //! Who hears which type of an event, as far as emitters need to know.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::EventType;
 use crate::event::Descriptor;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// The types of one event on one bus, each with a remembered "nobody listens".
 ///

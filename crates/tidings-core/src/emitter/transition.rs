@@ -1,6 +1,6 @@
 //! A state change and its event, as one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use thiserror::Error;
 
@@ -9,6 +9,7 @@ use super::typed::Emitter;
 use crate::Receipt;
 use crate::event::Event;
 use crate::state::{IllegalTransition, Label, StateMachine, Transition, TransitionError};
+use crate::sync::Mutex;
 
 impl<E: Event> Emitter<E> {
     /// Makes a transition and emits its event, both or neither.

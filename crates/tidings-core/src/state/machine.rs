@@ -7,8 +7,7 @@
 
 use std::convert::Infallible;
 use std::fmt::{self, Debug};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::thread::{self, ThreadId};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::Duration;
 
 use super::builder::MachineBuilder;
@@ -21,6 +20,8 @@ use super::hooks::{Attempt, HOOK_FAILURES_MAX, HookFailure, HookFailures, Hooks}
 use super::table::Table;
 use super::transition::Transition;
 use crate::emitter::{Dispatch, Stream, Streams};
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{Mutex, MutexGuard};
 
 /// A machine in one of the states of its [`Table`], shared between threads.
 ///

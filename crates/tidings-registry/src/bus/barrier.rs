@@ -9,6 +9,7 @@ use super::Shared;
 use super::close::Own;
 use crate::entry::{Entry, Target};
 use crate::lane::{LaneLocal, LaneShared, current_worker, with_lane};
+use crate::sync::atomic::{Ordering, fence};
 use crate::time::wait_until;
 
 /// Why a barrier was not reached.
@@ -64,7 +65,7 @@ impl Shared {
     }
 
     fn wait_for_accepted(&self, deadline: Instant) -> Result<(), BarrierError> {
-        crate::sync::fence(crate::sync::Ordering::SeqCst);
+        fence(Ordering::SeqCst);
         let busy = self.wait_for_lanes(deadline, &self.own());
         let entries = self.present_entries();
         let targets: Vec<(&Arc<Entry>, Target)> =

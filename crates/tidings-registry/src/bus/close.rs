@@ -1,10 +1,8 @@
 //! Closing: nothing more is accepted, everything accepted is drained, all is accounted for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::bounded;
 use tidings_core::Lane;
 
 use super::Shared;
@@ -12,6 +10,9 @@ use crate::deliver::{Laggards, Queue};
 use crate::entry::Entry;
 use crate::lane::{LaneShared, Worker, current_worker, forget, set_worker, with_lane};
 use crate::report::{CloseReport, ObserverReport, Report};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::channel::bounded;
+use crate::sync::thread;
 use crate::time::wait_until;
 
 /// The most threads that flush or close observers side by side.
@@ -125,7 +126,7 @@ impl Shared {
                     let _late = done.try_send(entry.key);
                 }
             };
-            let spawned = std::thread::Builder::new().name("tidings close".into()).spawn(serve);
+            let spawned = thread::Builder::new().name("tidings close".into()).spawn(serve);
             if spawned.is_err() {
                 break;
             }

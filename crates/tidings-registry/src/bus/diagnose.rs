@@ -4,7 +4,6 @@
 //! diagnostic is queued behind the current event, like anything else emitted there.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tidings_core::emitter::Dispatch;
 use tidings_core::{Emitter, Entity, Envelope, EventId, EventType};
@@ -13,6 +12,7 @@ use super::Shared;
 use crate::deliver::Failure;
 use crate::diagnostics::ObserverDiagnostic;
 use crate::entry::Entry;
+use crate::sync::atomic::Ordering;
 
 /// The most bytes of an event's `Debug` text that a diagnostic keeps.
 const DEBUG_BYTES_MAX: usize = 4_096;

@@ -5,7 +5,6 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tidings_core::emitter::{Dispatch, Draft, Source, Stream, TypeSlot};
@@ -22,6 +21,7 @@ use crate::lane::{Current, Job, LaneLocal, LaneShared, current_worker, with_lane
 use crate::processor::{Processing, Verdict};
 use crate::route::Route;
 use crate::stream::MachineStream;
+use crate::sync::atomic::Ordering;
 
 /// An envelope, and what to take back if nobody takes it.
 pub(crate) struct Made {

@@ -4,7 +4,6 @@
 //! generation. Observers are never called, nor dropped, under the lock.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Shared;
@@ -15,6 +14,8 @@ use crate::observer::{Attachment, Observer};
 use crate::report::ObserverReport;
 use crate::route::Call;
 use crate::subscription::SubscribeError;
+use crate::sync::atomic::{Ordering, fence};
+use crate::sync::{channel, thread};
 use crate::time::{CLOSE_ON_DROP_MAX, wait_until};
 
 /// How many cancelled observers a report names one by one.
@@ -145,7 +146,7 @@ impl Shared {
         let old = Arc::clone(old);
         let deadline = Instant::now() + CLOSE_ON_DROP_MAX;
         let (bus, entry) = (self.strong(), Arc::clone(entry));
-        let (done, finished) = crossbeam_channel::bounded::<()>(1);
+        let (done, finished) = channel::bounded::<()>(1);
         let close = move || {
             if let Some(bus) = &bus {
                 bus.serve_for(&entry);
@@ -158,7 +159,7 @@ impl Shared {
             }
             drop(done);
         };
-        let spawned = std::thread::Builder::new().name("tidings close".into()).spawn(close);
+        let spawned = thread::Builder::new().name("tidings close".into()).spawn(close);
         if spawned.is_ok() && !self.is_inside_observer() {
             // The thread ends the wait by dropping its end.
             let _done = finished.recv_deadline(deadline);
@@ -199,7 +200,7 @@ impl Shared {
     /// Emits that may have chosen their observers before a registration went, and are yet
     /// to call them. Whoever waits for the end does not wait for its own.
     fn laggards(&self, without_own: bool) -> Laggards {
-        crate::sync::fence(Ordering::SeqCst);
+        fence(Ordering::SeqCst);
         let mut lanes = self.emits_under_way();
         let own = without_own.then(|| self.own());
         lanes.retain(|(lane, _)| !own.as_ref().is_some_and(|own| own.drives(lane)));
@@ -213,7 +214,7 @@ impl Shared {
         if own_call {
             return true;
         }
-        crate::sync::fence(Ordering::SeqCst);
+        fence(Ordering::SeqCst);
         self.wait_for_lanes(deadline, &self.own()) == 0
             && entry.queue().is_none_or(|queue| wait_until(deadline, || queue.is_finished()))
     }

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tidings_core::{
     Attributes, BusId, Clock, Context, Entity, EventType, Lane, Timestamp, TypeTable,
 };
@@ -18,6 +16,8 @@ use crate::lane::{Gate, LaneLocal, LaneShared};
 use crate::processor::Processor;
 use crate::report::{CloseReport, ObserverReport};
 use crate::route::{Call, Index, Route};
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Mutex, StaticU64};
 use crate::time::nanos;
 
 /// The inside of a bus.
@@ -85,7 +85,7 @@ pub(super) struct Parts {
 
 impl Shared {
     pub(super) fn new(parts: Parts) -> Arc<Self> {
-        static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
+        static NEXT_KEY: StaticU64 = StaticU64::new(0);
         Arc::new_cyclic(|me| Self {
             me: me.clone(),
             key: NEXT_KEY.fetch_add(1, Ordering::Relaxed),

@@ -1,12 +1,8 @@
 //! The queue in front of an observer with a thread of its own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, fence};
-use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use parking_lot::Mutex;
 use tidings_core::Envelope;
 
 use super::handed::Handed;
@@ -14,6 +10,10 @@ use super::policy::{BLOCK_TIMEOUT_DEFAULT, Deliver, Overflow, QUEUE_CAPACITY_DEF
 use crate::claim::Claim;
 use crate::lane::{LaneShared, current_worker};
 use crate::route::{Cell, Fate};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, fence};
+use crate::sync::channel::{Receiver, Sender, TrySendError, bounded};
+use crate::sync::thread::{self, Thread};
 
 /// What waits in a queue.
 pub(super) enum Item {
@@ -39,7 +39,7 @@ const FAILED: u8 = 2;
 
 impl Ack {
     fn new() -> Self {
-        Self { state: AtomicU8::new(WAITING), emitter: std::thread::current() }
+        Self { state: AtomicU8::new(WAITING), emitter: thread::current() }
     }
 
     pub(super) fn done(&self, delivered: bool) {
@@ -58,7 +58,7 @@ impl Ack {
             if left.is_zero() {
                 return Handed::Waiting;
             }
-            std::thread::park_timeout(left);
+            thread::park_timeout(left);
         }
     }
 }
@@ -306,5 +306,50 @@ fn leave_out(item: Item, cell: &Cell) {
         if let Some(ack) = ack {
             ack.done(false);
         }
+    }
+}
+
+#[cfg(all(test, loom))]
+pub(super) mod loom_tests {
+    use loom::thread;
+
+    use super::*;
+    use crate::Bus;
+
+    pub(in super::super) fn envelope() -> Arc<Envelope> {
+        let bus = Bus::new();
+        let kept = Arc::<std::sync::Mutex<Option<Arc<Envelope>>>>::default();
+        let place = Arc::clone(&kept);
+        let keeps = bus.observe("model", move |envelope| {
+            *place.lock().unwrap() = Some(Arc::clone(envelope));
+        });
+        keeps.expect("a good prefix").detach();
+        bus.raw_emitter("model", "m").emit("model", serde_json::json!(null)).expect("a good type");
+        kept.lock().unwrap().take().expect("it was observed")
+    }
+
+    #[test]
+    fn a_mark_lies_behind_what_the_worker_holds_while_another_makes_room() {
+        loom::model(|| {
+            let oldest = Deliver::Queued { capacity: 1, overflow: Overflow::DropOldest };
+            let queue = Arc::new(Queue::for_delivery(oldest, None).expect("not inline"));
+            let envelope = envelope();
+            let cell = Cell::default();
+            queue.push(&envelope, 0, None, &cell);
+            let in_hand = queue.receiver.try_recv();
+            assert!(in_hand.is_ok());
+            queue.push(&envelope, 0, None, &cell);
+            let pushes = {
+                let queue = Arc::clone(&queue);
+                thread::spawn(move || queue.push(&envelope, 0, None, &Cell::default()))
+            };
+            let mark = queue.mark();
+            pushes.join().expect("the emitter does not panic");
+            assert!(!queue.has_passed(mark), "the worker is not through with the first");
+            queue.count_done();
+            while queue.receiver.try_recv().is_ok() {
+                queue.count_done();
+            }
+        });
     }
 }

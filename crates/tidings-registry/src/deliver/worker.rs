@@ -2,8 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use tidings_core::Envelope;
@@ -13,6 +11,8 @@ use super::queue::{Item, Queue};
 use crate::bus::Shared;
 use crate::entry::Entry;
 use crate::lane::{Current, Worker, set_worker};
+use crate::sync::atomic::Ordering;
+use crate::sync::thread;
 use crate::time::CLOSE_ON_DROP_MAX;
 
 /// How often a worker that stops looks whether an emit may still push.
@@ -109,5 +109,41 @@ fn note_recovery(bus: &Shared, entry: &Arc<Entry>, queue: &Queue) {
     let caught_up = queue.stalled.load(Ordering::Relaxed) && queue.has_caught_up();
     if caught_up && queue.stalled.swap(false, Ordering::Relaxed) {
         bus.diagnose_recovered(entry);
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use tidings_core::Lane;
+
+    use super::super::policy::{Deliver, Overflow};
+    use super::super::queue::{Laggards, loom_tests::envelope};
+    use super::*;
+    use crate::lane::LaneShared;
+    use crate::route::Cell;
+
+    #[test]
+    fn a_worker_that_stops_takes_what_the_last_laggard_pushes() {
+        loom::model(|| {
+            let newest = Deliver::Queued { capacity: 2, overflow: Overflow::DropNewest };
+            let queue = Arc::new(Queue::for_delivery(newest, None).expect("not inline"));
+            let lane = Arc::new(LaneShared::new(Lane::new(0)));
+            lane.gate.enter();
+            let ticket = lane.gate.ticket().expect("the lane is in");
+            let laggards = Laggards { lanes: vec![(Arc::clone(&lane), ticket)], waiting: None };
+            let envelope = envelope();
+            let emits = {
+                let queue = Arc::clone(&queue);
+                loom::thread::spawn(move || {
+                    queue.push(&envelope, 0, None, &Cell::default());
+                    lane.gate.leave();
+                })
+            };
+            queue.stop(Instant::now() + Duration::from_hours(10), laggards);
+            let is_event = |item: &Item| matches!(item, Item::Event { .. });
+            let taken = std::iter::from_fn(|| next(&queue)).filter(is_event).count();
+            emits.join().expect("the emitter does not panic");
+            assert_eq!(taken, 1, "the worker ended without it");
+        });
     }
 }

@@ -6,7 +6,7 @@
 //! use the same protocol with the generation in place of the closed flag. The loom test
 //! at the end fails without the fences; a stress test does not.
 
-use crate::sync::{AtomicBool, AtomicU64, Ordering, fence};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 
 /// The bus's side: whether it is closed.
 #[derive(Debug)]

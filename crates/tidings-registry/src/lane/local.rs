@@ -13,17 +13,23 @@ use super::shared::LaneShared;
 use crate::bus::{Made, Shared};
 use crate::route::Route;
 use crate::stream::MachineStream;
+#[cfg(loom)]
+use crate::sync::thread::{LocalCell as _, LocalRefCell as _};
 
 /// Routes of types known by name alone that a lane remembers at most.
 const NAMED_ROUTES_MAX: usize = 4_096;
 
-thread_local! {
+crate::sync::thread_locals! {
     /// The lanes that this thread has leased, one per bus, the latest used first.
     static LANES: RefCell<Vec<Rc<LaneLocal>>> = const { RefCell::new(Vec::new()) };
     /// Set on the threads of observers with a queue.
     static WORKER: Cell<Option<Worker>> = const { Cell::new(None) };
+}
+
+thread_local! {
     /// The bus and the event under delivery on a lane that was leased for one call. It has
-    /// no destructor: it is there for as long as the thread is.
+    /// no destructor: it is there for as long as the thread is. loom has nothing like it, so
+    /// a model has one thread at most that emits while it is torn down.
     static ENDING: Cell<Option<(u64, Current)>> = const { Cell::new(None) };
 }
 
@@ -269,6 +275,14 @@ pub(crate) fn with_lane<R>(bus: &Shared, act: impl FnOnce(&LaneLocal) -> R) -> R
             result
         }
     }
+}
+
+/// Makes this thread's storage, empty, so that it is torn down with the thread: what loom
+/// has not made by then it makes anew.
+#[cfg(all(test, loom))]
+pub(crate) fn make_storage() {
+    LANES.with(|_| ());
+    WORKER.with(|_| ());
 }
 
 impl LaneLocal {

@@ -9,6 +9,8 @@ mod local;
 mod shared;
 
 pub(crate) use gate::Gate;
+#[cfg(all(test, loom))]
+pub(crate) use local::make_storage;
 pub(crate) use local::{
     Current, Job, LaneLocal, Worker, current_worker, forget, set_worker, swap_worker, with_lane,
 };

@@ -3,7 +3,7 @@
 use tidings_core::Lane;
 
 use super::gate::LaneGate;
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// A lane: its gate, its next sequence, and which observer it is in.
 ///

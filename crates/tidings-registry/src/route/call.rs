@@ -1,12 +1,12 @@
 //! Routes: the calls that one event type means on one lane.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::deliver::drop_contained;
 use crate::entry::Entry;
 use crate::observer::Observer;
 use crate::report::Counts;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// The observers of one type, in the order they are called.
 pub(crate) struct Route {
