@@ -7,7 +7,7 @@
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tidings_core::Envelope;
 use tidings_core::wire::{write_event, write_head};
@@ -21,6 +21,7 @@ const DEBUG_BYTES_MAX: usize = 4_096;
 /// one write.
 #[derive(Debug)]
 pub(crate) struct DeadLetters {
+    path: PathBuf,
     file: File,
     /// Reused from line to line.
     line: String,
@@ -29,12 +30,8 @@ pub(crate) struct DeadLetters {
 impl DeadLetters {
     /// Opens a file behind its end; it and its folder are made if they are missing.
     pub(crate) fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        let path = path.as_ref();
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)?;
-        }
-        let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-        Ok(Self { file, line: String::new() })
+        let path = path.as_ref().to_owned();
+        Ok(Self { file: open(&path)?, path, line: String::new() })
     }
 
     /// Appends an event and why it cannot be delivered.
@@ -74,6 +71,10 @@ impl DeadLetters {
             self.line.extend([",\"", name, "\":", &text]);
         }
         self.line.push_str("}\n");
+        if is_removed(&self.file) {
+            // What is written there is lost; a letter goes where it will be looked for.
+            self.file = open(&self.path)?;
+        }
         // A line that a crash or a full disk tore must not take this one along.
         if self.ends_torn()? {
             self.line.insert(0, '\n');
@@ -92,6 +93,26 @@ impl DeadLetters {
         self.file.read_exact(&mut last)?;
         Ok(last != [b'\n'])
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    OpenOptions::new().read(true).append(true).create(true).open(path)
+}
+
+/// Whether the file has no name any more; where the system does not say, it has.
+#[cfg(unix)]
+fn is_removed(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    file.metadata().is_ok_and(|about| about.nlink() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_removed(_: &File) -> bool {
+    false
 }
 
 /// How the payload shows itself, cut at a character.

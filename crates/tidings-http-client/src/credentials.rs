@@ -9,6 +9,7 @@ use tidings_delivery::Secret;
 use ureq::http::HeaderValue;
 
 use crate::InvalidClient;
+use crate::error::words_of;
 
 /// Where the token is kept.
 ///
@@ -120,7 +121,10 @@ fn read_token(
         TokenSource::File(path) => {
             let text = fs::read_to_string(path).map_err(|fault| {
                 let path = path.display();
-                problem(source, &format!("token file `{path}` cannot be read: {}", fault.kind()))
+                problem(
+                    source,
+                    &format!("token file `{path}` cannot be read: {}", words_of(&fault)),
+                )
             })?;
             Secret::new(text)
         }

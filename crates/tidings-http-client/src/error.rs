@@ -221,7 +221,21 @@ fn of_io(fault: &io::Error, origin: &str) -> (Kind, String) {
         | On::NetworkUnreachable
         | On::NetworkDown
         | On::AddrNotAvailable) => (Kind::Connection, format!("no connection to {origin}: {kind}")),
-        kind => (Kind::Connection, format!("the connection to {origin} broke: {kind}")),
+        _ => {
+            let what = words_of(fault);
+            (Kind::Connection, format!("the connection to {origin} broke: {what}"))
+        }
+    }
+}
+
+/// What sort of fault it is; in the words of the system where the library has none for it, as
+/// for a process that has no descriptors left.
+pub(crate) fn words_of(fault: &io::Error) -> String {
+    match (fault.kind().to_string(), fault.raw_os_error()) {
+        (kind, Some(code)) if kind == "uncategorized error" => {
+            io::Error::from_raw_os_error(code).to_string()
+        }
+        (kind, _) => kind,
     }
 }
 

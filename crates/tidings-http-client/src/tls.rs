@@ -8,6 +8,7 @@ use rustls::pki_types::CertificateDer;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::InvalidClient;
+use crate::error::words_of;
 
 /// What TLS verifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub(crate) fn settings(ca_file: Option<&Path>, verify: Verify) -> Result<TlsConf
 fn authorities(path: &Path) -> Result<Vec<Certificate<'static>>, InvalidClient> {
     let problem =
         |text: &str| InvalidClient::CaFile { problem: format!("`{}` {text}", path.display()) };
-    let text =
-        fs::read(path).map_err(|fault| problem(&format!("cannot be read: {}", fault.kind())))?;
+    let text = fs::read(path)
+        .map_err(|fault| problem(&format!("cannot be read: {}", words_of(&fault))))?;
     let mut found = Vec::new();
     for item in parse_pem(&text) {
         match item {

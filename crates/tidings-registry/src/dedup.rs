@@ -84,7 +84,9 @@ impl DedupMemory {
 
     fn expire(&mut self, now: Duration) {
         while let Some((_, then)) = self.order.front() {
-            if now.saturating_sub(*then) < self.policy.window {
+            // Threads may come a little out of order. A clock that was set back, though, must
+            // not stretch the window by as much.
+            if now.abs_diff(*then) < self.policy.window {
                 break;
             }
             self.forget_first();

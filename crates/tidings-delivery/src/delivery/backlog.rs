@@ -215,7 +215,7 @@ impl Backlog {
         let in_memory = |held: &Held| held.record.is_none() && !held.settled && !held.earlier;
         let mut all = self.in_hand.iter().chain(self.waiting.front());
         // What the spool has not written yet is as much in memory as the rest.
-        !self.has_unwritten() && !all.any(|held| in_memory(held) && held.position < position)
+        self.unwritten() == 0 && !all.any(|held| in_memory(held) && held.position < position)
     }
 
     /// How many more events may be taken in hand: half of the queue is for those that wait.
@@ -231,13 +231,18 @@ impl Backlog {
     /// Whether memory holds anything that a spool does not.
     pub(super) fn has_unspooled(&self) -> bool {
         !self.waiting.is_empty()
-            || self.has_unwritten()
+            || self.unwritten() > 0
             || self.in_hand.iter().any(Held::is_unspooled)
     }
 
-    /// Whether the spool holds records that it could not write yet.
-    fn has_unwritten(&self) -> bool {
-        self.spool.as_ref().is_some_and(|spool| spool.unwritten() > 0)
+    /// Takes back that so many events are in the spool, which could not write them.
+    pub(super) fn take_back_spooled(&mut self, events: u64) {
+        self.tally.spooled = self.tally.spooled.saturating_sub(events);
+    }
+
+    /// How many events the spool holds that it could not write yet.
+    pub(super) fn unwritten(&self) -> u64 {
+        self.spool.as_ref().map_or(0, Spool::unwritten)
     }
 
     /// How many events that an earlier delivery left are in the spool.

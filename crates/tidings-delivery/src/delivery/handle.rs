@@ -260,7 +260,8 @@ impl Observer for Delivery {
         let trash = state.backlog.take_trash();
         state.flushing -= 1;
         let is_safe = state.backlog.is_safe_before(position);
-        let (pending, trouble) = (state.backlog.tally.pending(), state.trouble());
+        let pending = state.backlog.tally.pending() + state.backlog.unwritten();
+        let trouble = state.trouble();
         drop(state);
         drop(trash);
         // The device has it, or was never to be waited for.

@@ -22,7 +22,7 @@ use crate::diagnostics::SinkDiagnostic;
 use crate::gate::Gate;
 use crate::redact::Redaction;
 use crate::settings::{Overflow, Retry, SpoolFull};
-use crate::spool::Spool;
+use crate::spool::{Spool, SpoolError};
 
 /// A batch that takes longer may take for ever.
 pub(super) const HANG_AFTER: Duration = Duration::from_millis(500);
@@ -323,8 +323,9 @@ impl Shared {
         };
         drop(trash);
         // Waits for the device, so not under the lock.
-        let closed = spool.map_or(Ok(()), Spool::close);
+        let (unwritten, closed) = spool.map_or((0, Ok(())), close);
         let mut state = self.state.lock();
+        state.backlog.take_back_spooled(unwritten);
         if let Err(failure) = closed {
             state.add_reason(&told(&failure));
         }
@@ -349,6 +350,12 @@ impl Shared {
             retries: tally.retries,
         }
     }
+}
+
+/// Closes a spool; says how many events it has not written, which end with this process.
+fn close(mut spool: Spool) -> (u64, Result<(), SpoolError>) {
+    let flushed = spool.flush_buffer();
+    (spool.unwritten(), flushed.and_then(|()| spool.close()))
 }
 
 impl fmt::Debug for Shared {

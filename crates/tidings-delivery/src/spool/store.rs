@@ -112,10 +112,10 @@ impl Spool {
         self.next
     }
 
-    /// How many records are still in memory.
+    /// How many records that are not done are still in memory alone.
     pub(crate) fn unwritten(&self) -> u64 {
         let first = self.tail.as_ref().and_then(Tail::first_unwritten);
-        first.map_or(0, |first| self.next.saturating_sub(first))
+        first.map_or(0, |first| self.next.saturating_sub(first.max(self.first_waiting())))
     }
 
     /// Takes a record. It may stay in memory until the next

@@ -153,7 +153,8 @@ impl Observer for Journal {
         }
     }
 
-    /// Writes what is held back. A file has no time-out, so the deadline is not looked at.
+    /// Writes what is held back; says so when the file was removed meanwhile. A file has no
+    /// time-out, so the deadline is not looked at.
     fn flush(&self, _deadline: Instant) -> Result<(), ObserverError> {
         let outcome = self.with_session(Session::flush).unwrap_or(Ok(()));
         outcome.map_err(|source| self.failed("flush", source))

@@ -19,6 +19,12 @@ pub(super) trait Medium: Send {
 
     /// Takes back everything behind the first `end` bytes.
     fn cut(&mut self, end: u64) -> io::Result<()>;
+
+    /// Whether nobody will find what was written, because the file was removed; where the
+    /// system does not say, it was not.
+    fn is_removed(&self) -> bool {
+        false
+    }
 }
 
 impl Medium for File {
@@ -41,6 +47,13 @@ impl Medium for File {
     fn cut(&mut self, end: u64) -> io::Result<()> {
         self.set_len(end)?;
         self.seek(SeekFrom::Start(end)).map(drop)
+    }
+
+    #[cfg(unix)]
+    fn is_removed(&self) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+
+        self.metadata().is_ok_and(|about| about.nlink() == 0)
     }
 }
 

@@ -105,6 +105,10 @@ impl Session {
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.tail.write_out()?;
-        if self.fsync == Fsync::Never { Ok(()) } else { self.tail.sync() }
+        if self.fsync != Fsync::Never {
+            self.tail.sync()?;
+        }
+        // Here and not at every write: it costs a call of the system.
+        self.tail.check_is_there()
     }
 }

@@ -54,6 +54,16 @@ impl Tail {
         self.medium.sync()
     }
 
+    /// Fails when the lines went to a file that was removed meanwhile: the system takes them
+    /// and keeps none.
+    pub(super) fn check_is_there(&self) -> io::Result<()> {
+        if self.medium.is_removed() {
+            let why = "the file was removed while it was written, and all lines with it";
+            return Err(io::Error::new(ErrorKind::NotFound, why));
+        }
+        Ok(())
+    }
+
     /// Forgets the lines of which this many bytes are in the medium.
     fn settle(&mut self, written: usize) {
         let lines_end = self.buffer[..written].iter().rposition(|byte| *byte == b'\n');

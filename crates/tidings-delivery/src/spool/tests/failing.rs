@@ -73,6 +73,22 @@ fn what_a_full_disk_keeps_in_memory_is_read_and_done_all_the_same() {
 }
 
 #[test]
+fn what_is_done_is_not_waited_for_on_a_full_disk() {
+    let (folder, mood) = (folder(), Mood::good());
+    let mut spool = mood.open(folder.path(), large());
+    append(&mut spool, &["one"]);
+    spool.flush_buffer().expect("a disk");
+    mood.set_room(0);
+    append(&mut spool, &["two", "three"]);
+    assert!(spool.flush_buffer().is_err());
+    assert_eq!(spool.unwritten(), 2);
+    spool.acknowledge(2).expect_err("no room for the position");
+    assert_eq!(spool.unwritten(), 1);
+    spool.acknowledge(3).expect_err("no room for the position");
+    assert_eq!(spool.unwritten(), 0);
+}
+
+#[test]
 fn a_group_is_waited_for_without_the_spool_and_only_once() {
     let (folder, mood) = (folder(), Mood::good());
     let limits = Limits { fsync: SpoolFsync::Batch, ..small() };
