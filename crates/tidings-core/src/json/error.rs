@@ -10,6 +10,7 @@ use serde::ser;
 use thiserror::Error;
 
 use crate::json::DEPTH_MAX;
+use crate::json::writer::WRAPPERS_MAX;
 
 /// Why a value could not be written as canonical JSON.
 ///
@@ -34,6 +35,8 @@ pub(super) enum EncodeFault {
     KeyNotText,
     #[error("nested deeper than {DEPTH_MAX} levels")]
     TooDeep,
+    #[error("more than {WRAPPERS_MAX} newtypes and options around one value")]
+    TooWrapped,
     #[error("longer than 4 GiB")]
     TooLong,
     #[error("a value's own `Serialize` swallowed an error and left a container open")]

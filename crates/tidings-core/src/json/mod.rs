@@ -9,7 +9,8 @@
 //!
 //! A value is walked once, into one buffer. An object whose members arrive sorted is
 //! never touched again; any other is put in order when it ends. Nothing here keeps
-//! state between two calls, and nothing recurses deeper than [`DEPTH_MAX`] containers.
+//! state between two calls, and nothing recurses deeper than [`DEPTH_MAX`] containers
+//! and a thousand newtypes and options.
 
 mod canonical;
 mod canonicalize;
@@ -28,7 +29,7 @@ pub use canonical::Canonical;
 pub use canonicalize::canonicalize;
 pub use encoder::{Encoder, to_string};
 pub use error::{CanonicalizeError, EncodeError};
-pub(crate) use string::{is_plain, push_content, push_string};
+pub(crate) use string::{is_plain, plain_len, push_content, push_string};
 pub use writer::DEPTH_MAX;
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ impl<'a> Serializer for &'a mut Writer {
 
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        value.serialize(self)
+        self.write_wrapped(value)
     }
 
     #[inline]
@@ -108,7 +108,7 @@ impl<'a> Serializer for &'a mut Writer {
         _: &'static str,
         value: &T,
     ) -> Result<()> {
-        value.serialize(self)
+        self.write_wrapped(value)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

@@ -59,7 +59,7 @@ pub(super) fn push_char(out: &mut String, character: char) -> bool {
 
 /// Returns how many leading bytes need no escape.
 #[inline]
-pub(super) fn plain_len(bytes: &[u8]) -> usize {
+pub(crate) fn plain_len(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let special = special_bytes(u64::from_le_bytes(*word));

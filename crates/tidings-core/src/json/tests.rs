@@ -543,6 +543,21 @@ fn what_is_accepted_at_the_limit_is_read_back_inside_one_more_object() {
     serde_json::from_str::<Value>(&format!(r#"{{"data":[{nested}]}}"#)).unwrap_err();
 }
 
+/// A value that nests without a text of its own.
+#[derive(Serialize)]
+struct Wrapped(Option<Box<Wrapped>>);
+
+#[test]
+fn what_nests_without_a_text_ends_before_the_stack_does() {
+    let wrapped =
+        |levels: usize| (0..levels).fold(Wrapped(None), |it, _| Wrapped(Some(Box::new(it))));
+    // A newtype and a `Some` each, and the newtype of the innermost.
+    assert_eq!(text(&wrapped(499)), "null");
+    let fault = to_string(&wrapped(10_000)).unwrap_err().to_string();
+    assert!(fault.contains("more than 1000 newtypes and options around one value"), "{fault}");
+    assert_eq!(text(&vec![wrapped(499), wrapped(499)]), "[null,null]");
+}
+
 #[test]
 fn one_level_more_is_refused() {
     let expected = "nested deeper than 126 levels";

@@ -7,7 +7,9 @@
 
 use std::cell::Cell;
 
-use crate::json::error::EncodeFault;
+use serde::Serialize;
+
+use crate::json::error::{EncodeError, EncodeFault};
 use crate::json::object::{Frame, Member, TEXT_BYTES_MAX};
 
 /// How many containers may be open at once.
@@ -15,6 +17,10 @@ use crate::json::object::{Frame, Member, TEXT_BYTES_MAX};
 /// What is accepted can be read back by `serde_json`, whose own limit is 127, inside
 /// one more object.
 pub const DEPTH_MAX: usize = 126;
+
+/// How many newtypes and `Some`s may be around one value: they have no text, and so would
+/// nest until the stack is full.
+pub(super) const WRAPPERS_MAX: usize = 1_000;
 
 const TEXT_BYTES: usize = 512;
 const MEMBERS: usize = 16;
@@ -29,6 +35,7 @@ pub(super) struct Writer {
     pub(super) members: Vec<Member>,
     pub(super) scratch: String,
     depth: usize,
+    wrappers: usize,
 }
 
 thread_local! {
@@ -55,7 +62,7 @@ impl Writer {
         let spare = SPARE.try_with(Cell::take).ok().flatten();
         let (out, members) = spare
             .unwrap_or_else(|| (String::with_capacity(TEXT_BYTES), Vec::with_capacity(MEMBERS)));
-        Self { out, members, scratch: String::new(), depth: 0 }
+        Self { out, members, scratch: String::new(), depth: 0, wrappers: 0 }
     }
 
     /// Forgets what was written, and keeps the memory.
@@ -63,6 +70,7 @@ impl Writer {
         self.out.clear();
         self.members.clear();
         self.depth = 0;
+        self.wrappers = 0;
     }
 
     /// Says whether every container that was opened is closed again.
@@ -121,6 +129,22 @@ impl Writer {
             self.members.truncate(frame.base());
         }
         Ok(())
+    }
+
+    /// Writes what a newtype or a `Some` holds.
+    #[inline]
+    pub(super) fn write_wrapped<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let around = self.wrappers;
+        if around == WRAPPERS_MAX {
+            return Err(EncodeFault::TooWrapped.into());
+        }
+        self.wrappers = around + 1;
+        let written = value.serialize(&mut *self);
+        self.wrappers = around;
+        written
     }
 
     #[inline]
