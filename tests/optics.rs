@@ -578,7 +578,7 @@ fn a_wrong_attributes_file_is_told_before_anything_runs() {
         (with("intervalMs", json!("1 s")), ": expected an integer of at least 0, found a string\n"),
         (with("appVersion", json!(" ")), "has a blank `applicationName` or `appVersion`"),
         (with("testParameters_bearer", json!(TOKEN)), "`testParameters_bearer` holds a secret"),
-        (with("API-Token\u{1b}", json!(TOKEN)), "`API-Token\u{fffd}` holds a secret"),
+        (with("API-Token\u{1b}", json!(TOKEN)), "`API-Token\\u{1b}` holds a secret"),
         (with("bearerEnv", json!("A")), "token_env"),
         (with("bearerFile", json!("gone")), "gone` cannot be read: entity not found"),
         (with("eventUrl", json!("optics.example")), "url is not a URL: write one such as"),

@@ -110,6 +110,7 @@ impl EventType {
     }
 
     /// The whole name, dots included.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Repr::Static(name) => name,
@@ -127,6 +128,15 @@ impl EventType {
         match self.0 {
             Repr::Static(name) => name,
             Repr::Shared(_) => "",
+        }
+    }
+
+    /// Whether both are one literal; two literals of one text may be two.
+    #[inline]
+    pub(crate) fn is_same_literal(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Static(left), Repr::Static(right)) => std::ptr::eq(*left, *right),
+            _ => false,
         }
     }
 
@@ -247,6 +257,7 @@ impl fmt::Debug for EventType {
 }
 
 impl PartialEq for EventType {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         let (left, right) = (self.as_str(), other.as_str());
         // The same literal is the common case on the way to a route.

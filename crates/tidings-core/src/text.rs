@@ -34,6 +34,20 @@ pub fn write_padded<const WIDTH: usize>(out: &mut impl Write, number: u64) -> fm
     out.write_str(digits)
 }
 
+/// Reads a whole number of digits alone, zeros before it or not.
+#[inline]
+pub(crate) fn read_digits(text: &str) -> Option<u64> {
+    let mut number = 0_u64;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+    }
+    (!text.is_empty()).then_some(number)
+}
+
 /// Appends `text` as a JSON string.
 pub fn push_string(out: &mut String, text: &str) {
     json::push_string(out, text);
@@ -107,6 +121,14 @@ mod tests {
         assert_eq!(visible("a\tb\nc", &['\t', '\n']), "a\tb\nc");
     }
 
+    #[test]
+    fn what_is_no_whole_number_of_digits_is_not_read() {
+        for bad in ["", "-1", "+1", "1.0", " 1", "18446744073709551616", "99999999999999999999"] {
+            assert_eq!(read_digits(bad), None, "{bad}");
+        }
+        assert_eq!(read_digits("0000000000000000000000018446744073709551615"), Some(u64::MAX));
+    }
+
     proptest! {
         #[test]
         fn numbers_are_written_as_they_print(number in any::<u64>(), shift in 0..64_u32) {
@@ -117,6 +139,7 @@ mod tests {
             prop_assert_eq!(padded::<20>(number), format!("{number:020}"));
             prop_assert_eq!(padded::<9>(number), format!("{number:09}"));
             prop_assert_eq!(padded::<0>(number), number.to_string());
+            prop_assert_eq!(read_digits(&padded::<20>(number)), Some(number));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Replay: a journal's events through the live dispatch path of a bus.
 //!
 //! Observers cannot tell it from the original run: ids, times, run, node, lane and
-//! sequence are as they were. One line at a time is in memory.
+//! sequence are as they were. One line at a time is in memory, and a bounded part of what
+//! lines have in common.
 
 use std::io::BufRead;
 use std::sync::Arc;

@@ -110,25 +110,35 @@ impl FromStr for EventId {
     type Err = InvalidEventId;
 
     fn from_str(text: &str) -> Result<Self, InvalidEventId> {
-        parse(text).ok_or_else(|| InvalidEventId { text: text.chars().take(120).collect() })
+        Self::parse_with(text, |bus| bus.parse().ok())
     }
 }
 
-fn parse(text: &str) -> Option<EventId> {
-    let mut parts = text.split('.');
-    let id = EventId::new(
-        parts.next()?.parse().ok()?,
-        Lane::new(number(parts.next()?)?.try_into().ok()?),
-        number(parts.next()?)?,
-    );
-    parts.next().is_none().then_some(id)
+impl EventId {
+    /// As `from_str`, for a caller that may know the bus by its text.
+    #[inline]
+    pub(crate) fn parse_with(
+        text: &str,
+        bus: impl FnOnce(&str) -> Option<BusId>,
+    ) -> Result<Self, InvalidEventId> {
+        parse(text, bus).ok_or_else(|| InvalidEventId { text: text.chars().take(120).collect() })
+    }
+}
+
+#[inline]
+fn parse(text: &str, bus: impl FnOnce(&str) -> Option<BusId>) -> Option<EventId> {
+    // A dot anywhere else is no digit.
+    let (bus_text, rest) = text.split_at_checked(BusId::TEXT_BYTES)?;
+    let (lane, sequence) = rest.strip_prefix('.')?.split_once('.')?;
+    let (lane, sequence) = (number(lane)?.try_into().ok()?, number(sequence)?);
+    Some(EventId::new(bus(bus_text)?, Lane::new(lane), sequence))
 }
 
 /// Decimal digits only: `+1` and `01` would give two texts to one id.
+#[inline]
 fn number(text: &str) -> Option<u64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
     let padded = text.len() > 1 && text.starts_with('0');
-    (plain && !padded).then(|| text.parse().ok()).flatten()
+    text::read_digits(text).filter(|_| !padded)
 }
 
 /// Why a text is no event id.

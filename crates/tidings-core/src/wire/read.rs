@@ -1,19 +1,20 @@
 //! From one line of JSON to an envelope.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use thiserror::Error;
 
 use super::SPEC_VERSION;
+use super::line::{Line, Members};
+use super::memory::Memory;
 use crate::envelope::Encoded;
 use crate::event::{Payload, RawJson, RawPayload, Role};
 use crate::json::EncodeError;
+use crate::text;
 use crate::{
-    Attributes, BusId, ContentId, Context, Entity, Envelope, EventId, EventType, Head, Timestamp,
+    Attributes, BusId, ContentId, Context, Entity, Envelope, EventId, EventType, Head,
+    InvalidBusId, Timestamp,
 };
 
 /// An envelope that came from elsewhere, and its place there.
@@ -52,33 +53,147 @@ impl Received {
 
 /// Reads one CloudEvent that Tidings wrote.
 ///
+/// Whoever reads many has an [`EventReader`] do it.
+///
 /// # Errors
 ///
 /// [`InvalidCloudEvent`], which names the attribute and what is wrong with it.
 pub fn read_event(text: &str) -> Result<Received, InvalidCloudEvent> {
+    EventReader { memory: Memory::default() }.read(text)
+}
+
+/// Reads CloudEvents, one after the other.
+///
+/// It reads as [`read_event`] does. What later events say again, an entity for example, is
+/// not made again but shared with the earlier ones; what it keeps for that is bounded.
+///
+/// ```
+/// use tidings_core::wire::EventReader;
+///
+/// let line = concat!(
+///     r#"{"specversion":"1.0","id":"01890a5d-ac96-774b-bcce-b302099a8057.0.7","#,
+///     r#""type":"lab.warm","time":"2026-01-01T00:00:00Z","runid":"r","#,
+///     r#""node":"n","entity":"[[\"lab\",\"3\"]]","data":{"celsius":21.5}}"#,
+/// );
+/// let mut reader = EventReader::new();
+/// let received = reader.read(line)?;
+/// assert_eq!(received.envelope.data(), Ok(r#"{"celsius":21.5}"#));
+/// assert_eq!(reader.read(line)?.envelope.entity(), received.envelope.entity());
+/// # Ok::<(), tidings_core::wire::InvalidCloudEvent>(())
+/// ```
+#[derive(Debug)]
+pub struct EventReader {
+    memory: Memory,
+}
+
+impl EventReader {
+    /// A reader that has read nothing yet.
+    pub fn new() -> Self {
+        Self { memory: Memory::new() }
+    }
+
+    /// Reads one event.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCloudEvent`], as [`read_event`]; the next event can be read all the same.
+    pub fn read(&mut self, text: &str) -> Result<Received, InvalidCloudEvent> {
+        match Line::cut(text) {
+            Some(line) => self.received(&line),
+            None => self.received(&members(text)?.line()),
+        }
+    }
+
+    fn received(&mut self, line: &Line<'_>) -> Result<Received, InvalidCloudEvent> {
+        if line.specversion != SPEC_VERSION {
+            return Err(attribute("specversion", "only version 1.0 of CloudEvents can be read"));
+        }
+        let head = Head::new(
+            self.id(line)?,
+            self.event_type(line.event_type)?,
+            self.context(line)?,
+            line.time.parse::<Timestamp>().map_err(|fault| attribute("time", &fault))?,
+            Duration::from_nanos(decimal("elapsedns", line.elapsed)?.unwrap_or(0)),
+        );
+        let cause = line.caused_by.map(str::parse::<EventId>).transpose();
+        let head = head.with_cause(cause.map_err(|fault| attribute("causedby", &fault))?);
+        Ok(Received {
+            envelope: Arc::new(Envelope::new(head, read_payload(line)?)),
+            position: decimal("position", line.position)?,
+        })
+    }
+
+    /// The id, which must agree with what else says its parts.
+    fn id(&mut self, line: &Line<'_>) -> Result<EventId, InvalidCloudEvent> {
+        let id = EventId::parse_with(line.id, |text| self.bus(text).ok());
+        let id = id.map_err(|fault| attribute("id", &fault))?;
+        let disagrees = |name| attribute(name, &format!("it disagrees with the id {id}"));
+        if line.lane.is_some_and(|lane| lane != id.lane().number()) {
+            return Err(disagrees("lane"));
+        }
+        let bus = line.bus.map(|text| self.bus(text)).transpose();
+        match bus.map_err(|fault| attribute("busid", &fault))? {
+            Some(bus) if bus != id.bus() => return Err(disagrees("busid")),
+            _ => {}
+        }
+        match decimal("sequence", line.sequence)? {
+            Some(sequence) if sequence != id.sequence() => Err(disagrees("sequence")),
+            _ => Ok(id),
+        }
+    }
+
+    fn bus(&mut self, text: &str) -> Result<BusId, InvalidBusId> {
+        if let Some(bus) = self.memory.bus(text) {
+            return Ok(bus);
+        }
+        let bus = text.parse()?;
+        self.memory.keep_bus(text, bus);
+        Ok(bus)
+    }
+
+    fn event_type(&mut self, name: &str) -> Result<EventType, InvalidCloudEvent> {
+        if let Some(known) = self.memory.event_type(name) {
+            return Ok(known.clone());
+        }
+        let event_type = EventType::foreign(name).map_err(|fault| attribute("type", &fault))?;
+        self.memory.keep_type(&event_type);
+        Ok(event_type)
+    }
+
+    fn context(&mut self, line: &Line<'_>) -> Result<Arc<Context>, InvalidCloudEvent> {
+        if let Some(known) = self.memory.context(line) {
+            return Ok(Arc::clone(known));
+        }
+        let entity = Entity::from_json(&line.entity.meant());
+        let entity = entity.map_err(|fault| attribute("entity", &fault))?;
+        let attributes = match line.attributes {
+            None => Attributes::new(),
+            Some(text) => match self.memory.attributes(text) {
+                Some(known) => known,
+                None => serde_json::from_str(&text.meant())
+                    .map_err(|fault| attribute("attributes", &fault))?,
+            },
+        };
+        let (run, node) = self.memory.place(line);
+        let context = Arc::new(Context::new(run, node, entity, attributes));
+        self.memory.keep_context(line, &context);
+        Ok(context)
+    }
+}
+
+impl Default for EventReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cold]
+fn members(text: &str) -> Result<Members<'_>, InvalidCloudEvent> {
     // Serde would take a list for a struct, its elements for the members in their order.
     if !text.trim_ascii_start().starts_with('{') {
         return Err(InvalidCloudEvent::Json("an object is expected".to_owned()));
     }
-    let line: Line<'_> =
-        serde_json::from_str(text).map_err(|fault| InvalidCloudEvent::Json(told(&fault)))?;
-    if line.specversion != SPEC_VERSION {
-        return Err(attribute("specversion", "only version 1.0 of CloudEvents can be read"));
-    }
-    let id = read_id(&line)?;
-    let head = Head::new(
-        id,
-        EventType::foreign(&line.event_type).map_err(|fault| attribute("type", &fault))?,
-        Arc::new(read_context(&line)?),
-        line.time.parse::<Timestamp>().map_err(|fault| attribute("time", &fault))?,
-        Duration::from_nanos(decimal("elapsedns", line.elapsedns.as_deref())?.unwrap_or(0)),
-    );
-    let cause = line.causedby.as_deref().map(str::parse::<EventId>).transpose();
-    let head = head.with_cause(cause.map_err(|fault| attribute("causedby", &fault))?);
-    Ok(Received {
-        envelope: Arc::new(Envelope::new(head, read_payload(&line)?)),
-        position: decimal("position", line.position.as_deref())?,
-    })
+    serde_json::from_str(text).map_err(|fault| InvalidCloudEvent::Json(told(&fault)))
 }
 
 /// The message. Of its place the column alone: "line 1" of what is itself a line of a file
@@ -91,85 +206,17 @@ fn told(fault: &serde_json::Error) -> String {
     }
 }
 
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(borrow)]
-    specversion: Cow<'a, str>,
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow, rename = "type")]
-    event_type: Cow<'a, str>,
-    #[serde(borrow)]
-    time: Cow<'a, str>,
-    #[serde(borrow)]
-    runid: Cow<'a, str>,
-    #[serde(borrow)]
-    node: Cow<'a, str>,
-    #[serde(borrow)]
-    entity: Cow<'a, str>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    lane: Option<u32>,
-    #[serde(borrow)]
-    busid: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    sequence: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    position: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    elapsedns: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    contentid: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    volatile: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    role: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    causedby: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    attributes: Option<Cow<'a, str>>,
-}
-
-/// The id, which must agree with what else says its parts.
-fn read_id(line: &Line<'_>) -> Result<EventId, InvalidCloudEvent> {
-    let id: EventId = line.id.parse().map_err(|fault| attribute("id", &fault))?;
-    let disagrees = |name| attribute(name, &format!("it disagrees with the id {id}"));
-    if line.lane.is_some_and(|lane| lane != id.lane().number()) {
-        return Err(disagrees("lane"));
-    }
-    let bus = line.busid.as_deref().map(str::parse::<BusId>).transpose();
-    match bus.map_err(|fault| attribute("busid", &fault))? {
-        Some(bus) if bus != id.bus() => return Err(disagrees("busid")),
-        _ => {}
-    }
-    match decimal("sequence", line.sequence.as_deref())? {
-        Some(sequence) if sequence != id.sequence() => Err(disagrees("sequence")),
-        _ => Ok(id),
-    }
-}
-
-fn read_context(line: &Line<'_>) -> Result<Context, InvalidCloudEvent> {
-    let entity = Entity::from_json(&line.entity).map_err(|fault| attribute("entity", &fault))?;
-    let attributes: Attributes = match &line.attributes {
-        None => Attributes::new(),
-        Some(text) => {
-            serde_json::from_str(text).map_err(|fault| attribute("attributes", &fault))?
-        }
-    };
-    Ok(Context::new((&*line.runid).into(), (&*line.node).into(), entity, attributes))
-}
-
 fn read_payload(line: &Line<'_>) -> Result<RawPayload, InvalidCloudEvent> {
     let data = line.data.map_or_else(RawJson::null, RawJson::from);
     let mut payload = RawPayload::new(data);
-    if let Some(names) = line.volatile.as_deref().filter(|names| !names.is_empty()) {
+    if let Some(names) = line.volatile.filter(|names| !names.is_empty()) {
         payload = payload.with_volatile(names.split(','));
     }
-    if let Some(role) = line.role.as_deref() {
+    if let Some(role) = line.role {
         // A role that a newer writer invented is not worth losing the event.
         payload = payload.with_role(role.parse().unwrap_or(Role::Point));
     }
-    match line.contentid.as_deref().map(str::parse::<ContentId>).transpose() {
+    match line.content_id.map(str::parse::<ContentId>).transpose() {
         Ok(Some(content_id)) => Ok(payload.with_content_id(content_id)),
         Ok(None) => Ok(payload),
         Err(fault) => Err(attribute("contentid", &fault)),
@@ -178,13 +225,13 @@ fn read_payload(line: &Line<'_>) -> Result<RawPayload, InvalidCloudEvent> {
 
 fn decimal(name: &'static str, text: Option<&str>) -> Result<Option<u64>, InvalidCloudEvent> {
     let Some(text) = text else { return Ok(None) };
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(number) if digits => Ok(Some(number)),
-        _ => Err(attribute(name, "a decimal number in quotes is expected")),
+    match text::read_digits(text) {
+        None => Err(attribute(name, "a decimal number in quotes is expected")),
+        number => Ok(number),
     }
 }
 
+#[cold]
 fn attribute(name: &'static str, fault: &(impl ToString + ?Sized)) -> InvalidCloudEvent {
     InvalidCloudEvent::Attribute { name, reason: fault.to_string() }
 }

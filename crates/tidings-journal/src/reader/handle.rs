@@ -9,7 +9,7 @@ use std::iter::FusedIterator;
 use std::path::Path;
 use std::sync::Arc;
 
-use tidings_core::wire::{Received, read_event};
+use tidings_core::wire::{EventReader, Received};
 
 use super::entry::{Entry, Line, Torn};
 use super::error::{LineFault, ReadError};
@@ -24,7 +24,8 @@ pub const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
 ///
 /// The iterator yields the events and the bad lines; headers are behind
 /// [`header`](Self::header). Empty lines are skipped, a carriage return before a line
-/// break too. At most one line is held in memory.
+/// break too. At most one line is held in memory, and a bounded number of the entities,
+/// attributes and types that lines have in common.
 ///
 /// ```
 /// use tidings_journal::Reader;
@@ -48,6 +49,7 @@ pub const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Reader<R> {
     lines: Lines<R>,
+    events: EventReader,
     name: Arc<str>,
     header: Option<Header>,
     sessions: u64,
@@ -85,6 +87,7 @@ impl<R: BufRead> Reader<R> {
     pub fn new(input: R, name: &str) -> Self {
         Self {
             lines: Lines::new(input, LINE_BYTES_MAX),
+            events: EventReader::new(),
             name: name.into(),
             header: None,
             sessions: 0,
@@ -165,7 +168,7 @@ impl<R: BufRead> Reader<R> {
             Content::Bytes(bytes) if bytes.trim_ascii().is_empty() && raw.terminated => {
                 return Ok(None);
             }
-            Content::Bytes(bytes) => parse(bytes),
+            Content::Bytes(bytes) => parse(&mut self.events, bytes),
         };
         let received = match parsed {
             Ok(received) => {
@@ -213,10 +216,10 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Received, LineFault> {
+fn parse(events: &mut EventReader, bytes: &[u8]) -> Result<Received, LineFault> {
     let text = std::str::from_utf8(bytes)
         .map_err(|fault| LineFault::NotUtf8 { byte: fault.valid_up_to() + 1 })?;
-    read_event(text).map_err(LineFault::CloudEvent)
+    events.read(text).map_err(LineFault::CloudEvent)
 }
 
 /// The message without its place, which would be that in the data and not in the line.
