@@ -49,10 +49,11 @@ fn names_in(folder: &str) -> BTreeSet<String> {
     paths.iter().filter_map(stem).collect()
 }
 
-/// All Rust files below `folder`, those of UI tests aside: their text is their output.
+/// All Rust files below `folder`, but for those of UI tests, whose text is their output, and
+/// what a build has made.
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in entries(folder) {
-        if path.is_dir() && !path.ends_with("tests/ui") {
+        if path.is_dir() && !path.ends_with("tests/ui") && !path.ends_with("target") {
             rust_files(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
@@ -125,4 +126,15 @@ fn the_readme_names_every_crate_and_example_and_tests_that_are_there() {
         let path = rest.split(')').next().unwrap_or_default();
         assert!(read(path).contains(&format!("fn {name}(")), "{path} has no test `{name}`");
     }
+}
+
+#[test]
+fn the_benches_obey_the_same_lints() {
+    let lints = |manifest: &str| {
+        let text = read(manifest);
+        let sections = text.split("\n[").filter(|section| section.starts_with("workspace.lints"));
+        let lines = sections.flat_map(str::lines).filter(|line| !line.starts_with('#'));
+        lines.map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(lints("benches/Cargo.toml"), lints("Cargo.toml"));
 }

@@ -1,0 +1,1 @@
+//! Nothing of its own: `./check-build` builds what its manifest names.

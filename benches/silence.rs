@@ -1,0 +1,20 @@
+//! What does an `emit` cost that nobody hears?
+//!
+//! `cargo bench --bench silence` in this folder prints divan's table, with allocations, and then
+//! the ratios of alternating rounds.
+
+use divan::{AllocProfiler, Bencher};
+use work::{Arm, arms, question};
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+#[divan::bench(args = arms(question::silence))]
+fn silence(bencher: Bencher<'_, '_>, arm: &Arm) {
+    arm.bench(bencher);
+}
+
+fn main() {
+    divan::main();
+    work::print(question::silence);
+}

@@ -1,0 +1,95 @@
+//! What does a transition cost that is checked, timed and remembered?
+//!
+//! The floor is a `match` under a mutex, which does none of the last two; beside it the same
+//! with a clock reading and a ring of the last transitions.
+
+use std::collections::VecDeque;
+use std::hint::black_box;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tidings::State;
+use tidings::state::{HISTORY_DEFAULT, StateMachine};
+
+use crate::row::{Aim, Row, timed};
+
+const MATCH: &str = "match under a mutex";
+const REMEMBERED: &str = "match, clock and ring under a mutex";
+
+/// One row; a call is two transitions, there and back.
+pub fn rows() -> Vec<Row> {
+    let (machine, bare, remembered) =
+        (StateMachine::<Door>::new("door#1"), Bare::default(), Remembered::new());
+    vec![
+        Row::new("two state transitions, with history")
+            .floor(MATCH, timed(move || [bare.to(Door::Open), bare.to(Door::Shut)]))
+            .peer(REMEMBERED, timed(move || [remembered.to(Door::Open), remembered.to(Door::Shut)]))
+            .ours(
+                "StateMachine",
+                timed(move || [machine.transition(Door::Open), machine.transition(Door::Shut)]),
+            )
+            .aim(Aim::CostOf(MATCH, 2.0)),
+    ]
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, State, Default)]
+enum Door {
+    #[state(initial)]
+    #[to(Open)]
+    #[default]
+    Shut,
+    #[to(Shut, Gone)]
+    Open,
+    #[terminal]
+    Gone,
+}
+
+/// Whether one may follow the other.
+fn is_allowed(from: Door, to: Door) -> bool {
+    match (from, to) {
+        (Door::Shut, Door::Open) | (Door::Open, Door::Shut | Door::Gone) => true,
+        (Door::Shut | Door::Open | Door::Gone, _) => false,
+    }
+}
+
+#[derive(Default)]
+struct Bare(Mutex<Door>);
+
+impl Bare {
+    fn to(&self, target: Door) -> Result<Door, Door> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_allowed(*state, black_box(target)) {
+            return Err(*state);
+        }
+        *state = target;
+        Ok(target)
+    }
+}
+
+/// From, to, when.
+type Step = (Door, Door, Duration);
+
+struct Remembered {
+    start: Instant,
+    state: Mutex<(Door, VecDeque<Step>)>,
+}
+
+impl Remembered {
+    fn new() -> Self {
+        Self { start: Instant::now(), state: Mutex::default() }
+    }
+
+    fn to(&self, target: Door) -> Result<Door, Door> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = state.0;
+        if !is_allowed(from, black_box(target)) {
+            return Err(from);
+        }
+        state.0 = target;
+        if state.1.len() >= HISTORY_DEFAULT {
+            state.1.pop_front();
+        }
+        state.1.push_back((from, target, self.start.elapsed()));
+        Ok(target)
+    }
+}
