@@ -121,11 +121,79 @@ fn the_readme_names_every_crate_and_example_and_tests_that_are_there() {
     for name in names_in("crates").iter().chain(&names_in("examples")) {
         assert!(readme.contains(&format!("`{name}`")), "README.md does not name `{name}`");
     }
-    let links = readme.split("[`").filter_map(|link| link.split_once("`]("));
-    for (name, rest) in links.filter(|(_, rest)| rest.contains(".rs)")) {
-        let path = rest.split(')').next().unwrap_or_default();
-        assert!(read(path).contains(&format!("fn {name}(")), "{path} has no test `{name}`");
+    for page in [&readme, &read("SECURITY.md")] {
+        let links = page.split("[`").filter_map(|link| link.split_once("`]("));
+        for (name, rest) in links.filter(|(_, rest)| rest.contains(".rs)")) {
+            let path = rest.split(')').next().unwrap_or_default();
+            assert!(read(path).contains(&format!("fn {name}(")), "{path} has no test `{name}`");
+        }
     }
+}
+
+/// The crates that a manifest names, under the names that sources use.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut is_inside = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            is_inside = line.ends_with("dependencies]") && line != "[workspace.dependencies]";
+        } else if is_inside && line.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+            let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
+            names.insert(name.replace('-', "_"));
+        }
+    }
+    names
+}
+
+/// Whether a word stands somewhere in a text, and not only as a part of another.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
+#[test]
+fn no_manifest_names_a_crate_that_no_source_uses() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut packages = vec![(root.to_path_buf(), vec!["tests", "examples", "benches"])];
+    packages.extend(entries(&root.join("crates")).into_iter().map(|path| (path, vec!["."])));
+    let mut faults = Vec::new();
+    for (path, folders) in packages {
+        let manifest = fs::read_to_string(path.join("Cargo.toml")).expect("a manifest");
+        let mut files = Vec::new();
+        for folder in folders {
+            rust_files(&path.join(folder), &mut files);
+        }
+        // The facade runs the code of README.md.
+        let mut code =
+            if path.ends_with("crates/tidings") { read("README.md") } else { String::new() };
+        for file in files {
+            let text = fs::read_to_string(&file).expect("a file of the workspace can be read");
+            // A word in prose is no use of a crate; an example in the docs is.
+            let prose = |line: &&str| {
+                let line = line.trim_start();
+                line.starts_with("//") && !line.contains("::")
+            };
+            text.lines().filter(|line| !prose(line)).for_each(|line| {
+                code.push_str(line);
+                code.push('\n');
+            });
+        }
+        let named = dependencies(&manifest);
+        let unused = named.iter().filter(|name| !has_word(&code, name));
+        faults.extend(unused.map(|name| format!("{}: {name} is not used", path.display())));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_manifest_is_read_for_all_that_it_depends_on() {
+    let manifest = "[workspace.dependencies]\ng = 1\n[dependencies]\na-b.workspace = true\n# c = 1\n\
+        [features]\nd = []\n[target.'cfg(unix)'.dev-dependencies]\ne = { path = \"f\" }\n";
+    assert_eq!(dependencies(manifest), BTreeSet::from(["a_b".to_owned(), "e".to_owned()]));
+    assert!(has_word("use a_b::c;", "a_b") && !has_word("use a_bc::c;", "a_b"));
 }
 
 #[test]

@@ -216,6 +216,23 @@ mod tests {
     }
 
     #[test]
+    fn entities_are_equal_when_their_paths_are() {
+        let case = || Entity::new("suite", "a").child("case", "1");
+        assert_eq!(case(), case());
+        for other in [
+            Entity::new("suite", "a"),
+            Entity::new("suite", "a").child("case", "2"),
+            Entity::new("suite", "a").child("step", "1"),
+            Entity::new("suite", "b").child("case", "1"),
+            case().child("step", "1"),
+            Entity::new("suite", "a/case/1"),
+        ] {
+            assert_ne!(case(), other);
+            assert_ne!(case().cmp(&other), std::cmp::Ordering::Equal, "{other}");
+        }
+    }
+
+    #[test]
     fn a_path_deeper_than_the_limit_keeps_its_depth() {
         let mut entity = Entity::new("n", "0");
         for number in 1..200 {

@@ -217,3 +217,52 @@ impl CloseError {
 fn shown(report: &CloseReport) -> String {
     report.faults().join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(unit: u64, last_error: Option<&str>) -> ObserverReport {
+        let counts = Counts {
+            accepted: unit,
+            delivered: 2 * unit,
+            failed: 3 * unit,
+            rejected: 4 * unit,
+            dropped: 5 * unit,
+            suppressed: 6 * unit,
+            spooled: 7 * unit,
+            pending: 8 * unit,
+            retries: 9 * unit,
+        };
+        ObserverReport {
+            name: format!("observer {unit}"),
+            kind: "custom".to_owned(),
+            counts,
+            stalled: last_error.is_some(),
+            last_error: last_error.map(str::to_owned),
+            busy: None,
+        }
+    }
+
+    #[test]
+    fn lines_that_are_added_up_lose_no_number() {
+        let sum = line(1, Some("first")).folded().plus(&line(10, None)).plus(&line(100, None));
+        assert_eq!(sum.counts, line(111, None).counts);
+        assert_eq!(sum.name, "(earlier observers)");
+        assert!(sum.stalled, "one of them was");
+        assert_eq!(sum.last_error.as_deref(), Some("first"));
+        assert_eq!(sum.plus(&line(1, Some("last"))).last_error.as_deref(), Some("last"));
+    }
+
+    #[test]
+    fn a_line_is_complete_when_all_was_delivered_or_suppressed_and_nothing_went_wrong() {
+        let counts = Counts { accepted: 5, delivered: 3, suppressed: 2, ..Counts::default() };
+        let complete = ObserverReport { counts, ..line(0, None) };
+        assert!(complete.is_complete());
+        assert!(
+            !ObserverReport { last_error: Some("x".to_owned()), ..complete.clone() }.is_complete()
+        );
+        let counts = Counts { pending: 1, delivered: 2, ..counts };
+        assert!(!ObserverReport { counts, ..complete }.is_complete());
+    }
+}

@@ -55,6 +55,7 @@
 //! | show how a run went | `junit`, `report` (features of these names), `live` |
 //! | keep them | `journal` (feature `journal`) |
 //! | send them to a place that can fail | `delivery`, `http`, `splunk` (features of these names) |
+//! | bring many machines together | `nats` (feature `nats`) |
 //! | let a file say where they go | `config` (feature `config`) |
 //! | write a sink, and prove it | `delivery::Sink`, `assert::conformance` (feature `conformance`) |
 //!
@@ -77,6 +78,7 @@
 //! | `delivery` | no | `delivery`: sinks, queues, batches, retry, spool, dead letters |
 //! | `http` | no | `http`: `CloudEvents`, JSON arrays or the Optics event API by HTTP |
 //! | `splunk` | no | `splunk`: Splunk's HTTP Event Collector |
+//! | `nats` | no | `nats`: events of many nodes at one master, over NATS `JetStream`; brings tokio |
 //! | `config` | no | `config`: a bus with its observers from a TOML or JSON file, with all places |
 //! | `conformance` | no | `assert::conformance`: the suite that a sink is proved by |
 //! | `tracing` | no | every diagnostic of a bus as a `tracing` warning |
@@ -114,6 +116,8 @@ pub use tidings_import as import;
 pub use tidings_journal as journal;
 #[cfg(feature = "junit")]
 pub use tidings_junit as junit;
+#[cfg(feature = "nats")]
+pub use tidings_nats as nats;
 pub use tidings_registry::{
     Attachment, BLOCK_TIMEOUT_DEFAULT, BarrierError, Bus, BusBuilder, CHAIN_MAX_DEFAULT,
     CLOSE_ON_DROP_MAX, CloseError, CloseReport, Counts, Dedup, Deliver, Metrics, MetricsSnapshot,

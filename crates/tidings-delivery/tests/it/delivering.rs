@@ -103,6 +103,21 @@ fn a_batch_that_is_too_much_is_divided_until_one_event_is_left() {
 }
 
 #[test]
+fn what_a_sink_warns_of_is_told_and_loses_nothing() {
+    let (bus, place) = (Bus::new(), Place::default());
+    let (diagnostics, _subscription) = Diagnostics::of(&bus);
+    place.answer(|_| Outcome::delivered().with_warning("acknowledgement is switched off"));
+    let delivery = Delivery::builder(place.sink()).name("lab").batch_events(10).start();
+    bus.subscribe(delivery.expect("it starts")).detach();
+    let ids = emit(&bus, 10);
+    bus.barrier(LONG).expect("it is flushed");
+    let report = bus.close(LONG).expect("the bus is not strict");
+    assert_eq!(place.taken(), ids);
+    assert!(report.complete, "{report}");
+    assert_eq!(diagnostics.messages(), ["`lab`: acknowledgement is switched off"]);
+}
+
+#[test]
 fn a_hold_keeps_everything_and_ends_with_the_first_success() {
     let (bus, place) = (Bus::new(), Place::default());
     let (diagnostics, _subscription) = Diagnostics::of(&bus);

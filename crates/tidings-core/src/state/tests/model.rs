@@ -65,6 +65,24 @@ proptest! {
     }
 
     #[test]
+    fn a_move_from_an_expected_state_is_made_in_that_state_only(
+        drawing in drawings(),
+        attempts in prop::collection::vec((0_usize..8, 0_usize..9), 0..60),
+    ) {
+        let machine = StateMachine::with_table("model", &drawing.table());
+        let mut state = 0;
+        for (expected, target) in attempts {
+            let legal = expected == state && drawing.edges.contains(&(state, target));
+            let outcome = machine.transition_from(name(expected), name(target));
+            prop_assert_eq!(outcome.is_ok(), legal, "{:?}", outcome);
+            if legal {
+                state = target;
+            }
+            prop_assert_eq!(machine.state(), StateName::from(name(state)));
+        }
+    }
+
+    #[test]
     fn paths_are_shortest_and_legal(drawing in drawings()) {
         let table = drawing.table();
         // Bellman-Ford: the model of a shortest way.

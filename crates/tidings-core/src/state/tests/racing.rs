@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use crate::state::{StateMachine, Table};
+use crate::state::{Cause, StateMachine, Table, TransitionError};
 
 const THREADS: usize = 8;
 const STEPS: usize = 500;
@@ -44,9 +44,16 @@ fn each_transition_is_won_by_one_thread() {
                         bound.fetch_add(1, Ordering::Relaxed);
                         Ok::<_, ()>(made.number)
                     });
-                    if let Ok((made, number)) = outcome {
-                        assert_eq!(made.number, number);
-                        won.fetch_add(1, Ordering::Relaxed);
+                    match outcome {
+                        Ok((made, number)) => {
+                            assert_eq!(made.number, number);
+                            won.fetch_add(1, Ordering::Relaxed);
+                        }
+                        // Another thread's turn is not this thread's own.
+                        Err(TransitionError::Illegal(refused)) => {
+                            assert_eq!(*refused.cause(), Cause::NotAllowed);
+                        }
+                        Err(called_off) => panic!("{called_off}"),
                     }
                 }
             });

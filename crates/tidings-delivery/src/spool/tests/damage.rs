@@ -166,6 +166,22 @@ fn a_text_that_holds_a_marker_or_a_frame_is_only_text() {
 }
 
 #[test]
+fn a_segment_that_was_cut_between_two_records_is_missed_by_the_numbers_of_its_end() {
+    let (folder, text) = (folder(), "a record of some length");
+    let mut spool = open(folder.path(), small());
+    append(&mut spool, &[text; 6]);
+    spool.close().expect("a disk");
+    let mut frame = Vec::new();
+    push_frame(4, text, &mut frame);
+    let mut segment = fs::read(&segments_in(folder.path())[1]).expect("a segment");
+    segment.truncate(segment.len() - frame.len());
+    fs::write(&segments_in(folder.path())[1], segment).expect("a disk");
+    let (records, faults) = read_all(&mut open(folder.path(), small()));
+    assert_eq!(numbers(&records), [1, 2, 3, 5, 6]);
+    assert_eq!(faults, [SpoolFault::Missing { numbers: 4..=4 }]);
+}
+
+#[test]
 fn a_segment_that_somebody_removed_is_missed_by_its_numbers() {
     let folder = folder();
     let mut spool = open(folder.path(), small());
