@@ -20,7 +20,7 @@ static ALLOCATIONS: Counting = Counting::new();
 /// A question's name and rows.
 type Question = (&'static str, fn() -> Vec<Row>);
 
-const QUESTIONS: [Question; 11] = [
+const QUESTIONS: [Question; 12] = [
     ("silence", question::silence),
     ("heard", question::heard),
     ("threads", question::threads),
@@ -31,6 +31,7 @@ const QUESTIONS: [Question; 11] = [
     ("queued", question::queued),
     ("journal", question::journal),
     ("delivery", question::delivery),
+    ("relay", question::relay),
     ("state", question::state),
 ];
 

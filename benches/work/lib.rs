@@ -3,8 +3,6 @@
 //! One module, one question. Each offers its [`Row`]s; a bench shows one question with
 //! divan, the report runs all of them, so both measure the same code. A row's contestants
 //! run in one process and in alternating rounds, so that noise hits all alike.
-//!
-//! A relay between machines gets its row, beside a bare loop of its client, with its crate.
 
 pub mod allocations;
 mod arm;
@@ -24,6 +22,7 @@ mod prefixes;
 mod processor;
 mod queued;
 mod receiver;
+mod relay;
 mod row;
 mod silence;
 mod state;
@@ -47,6 +46,7 @@ pub mod question {
     pub use crate::journal::rows as journal;
     pub use crate::prefixes::rows as prefixes;
     pub use crate::queued::rows as queued;
+    pub use crate::relay::rows as relay;
     pub use crate::silence::rows as silence;
     pub use crate::state::rows as state;
     pub use crate::threads::rows as threads;
