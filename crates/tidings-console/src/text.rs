@@ -5,6 +5,7 @@
 //! [`fields_line`]; the renderer escapes what the tree keeps.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -119,11 +120,27 @@ fn one_line(json: &str) -> String {
 
 fn debug_fields(envelope: &Envelope) -> String {
     let mut fields = Vec::new();
-    let mut visit = |name: &str, value: &dyn std::fmt::Debug| {
-        fields.push(format!("{name}: {value:?}"));
+    let mut visit = |name: &str, value: &dyn fmt::Debug| {
+        let mut text = Bounded(format!("{name}: "));
+        if write!(text, "{value:?}").is_err() {
+            text.0.push('…');
+        }
+        fields.push(text.0);
     };
     envelope.payload().fields(&mut visit);
     fields.join("\n")
+}
+
+/// Takes [`TEXT_BYTES_MAX`] bytes and then refuses: a value that nests without end is left
+/// there, long before the stack is full.
+struct Bounded(String);
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = TEXT_BYTES_MAX.saturating_sub(self.0.len());
+        self.0.push_str(&text[..text.floor_char_boundary(room)]);
+        if text.len() > room { Err(fmt::Error) } else { Ok(()) }
+    }
 }
 
 #[cfg(test)]
