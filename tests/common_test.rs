@@ -3,6 +3,8 @@
 
 #[path = "support/example.rs"]
 mod example;
+#[path = "support/recorded.rs"]
+mod recorded;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,15 +15,16 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tidings::assert::{Recorder, assert_events};
 use tidings::import::{End, Format, Found, Line, Stamper};
-use tidings::journal::{Reader, replay, verify};
 use tidings::testrun::{
     CaseSkipped, ErrorItem, Failure, LiveSummary, Output as Said, RunSummary, SkippedBy,
 };
 use tidings::{Attributes, Bus, Event, ObserverDiagnostic, Prefix, Timestamp};
 
 use crate::example::example;
+use crate::recorded::replay_whole;
 
-/// The words of the example, written down a second time.
+/// The words of the example, written down a second time on purpose, so that one that changes
+/// there alone is noticed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
 #[event(namespace = "ct")]
 enum Ct {
@@ -81,14 +84,11 @@ impl Ran {
     /// What a journal has; it is whole.
     #[track_caller]
     fn journal(&self, node: &str, name: &str) -> Recorder {
-        let path = self.logs(node).join(name);
-        let report = verify(Reader::open(&path).expect("a journal")).expect("a readable journal");
-        assert!(report.is_sound() && report.unchecked == 0 && report.torn.is_none(), "{report}");
         let bus = Bus::new();
         let recorder = Recorder::on(&bus);
         let diagnostics = "tidings".parse::<Prefix>().expect("a prefix");
         bus.register(recorder.clone()).interest(diagnostics.into()).start().expect("open").detach();
-        replay(Reader::open(&path).expect("a journal"), &bus).expect("sound events");
+        replay_whole(&self.logs(node).join(name), &bus);
         recorder
     }
 }

@@ -4,38 +4,32 @@
 //! Journal and `JUnit` file are read back as anybody would read them; nothing of the example's
 //! own verdict is believed without them.
 
+#[path = "support/example.rs"]
+mod example;
+#[path = "support/recorded.rs"]
+mod recorded;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
 use tempfile::TempDir;
 use tidings::assert::{Recorder, assert_events};
-use tidings::journal::{Reader, replay, verify};
+use tidings::journal::Reader;
 use tidings::testrun::{LiveSummary, RunSummary, Status, TestRun};
 use tidings::{Bus, Envelope};
+
+use crate::example::example;
+use crate::recorded::replay_whole;
 
 const NODES: [&str; 3] = ["node-0", "node-1", "node-2"];
 const CASES_OF_NODE: u64 = 60;
 const FAILURES_OF_NODE: u64 = 3;
 
-/// The example. `cargo test` and `cargo nextest run` build it, unless they are narrowed to
-/// one test; an old one must not be taken for the new one.
-fn example() -> Command {
-    let own = std::env::current_exe().expect("a test knows its own path");
-    let profile = own.ancestors().nth(2).expect("target/<profile>/deps/<test>");
-    let path = profile.join("examples").join(format!("fleet{}", std::env::consts::EXE_SUFFIX));
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/fleet");
-    let changed = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
-    let built = changed(&path);
-    let is_old = |name| built < changed(&sources.join(name));
-    assert!(
-        built.is_some() && !["main.rs", "node.rs", "machines.rs"].into_iter().any(is_old),
-        "{} is missing or old: run `cargo build -p tidings-workspace --example fleet` (with the \
-         profile of the tests)",
-        path.display(),
-    );
-    let mut command = Command::new(path);
+/// The example, which finds its server from the root of the workspace.
+fn fleet() -> Command {
+    let mut command = example("fleet");
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
@@ -60,7 +54,7 @@ struct Past {
 #[track_caller]
 fn run(options: &[&str]) -> Past {
     let folder = TempDir::new().expect("a folder");
-    let output = example().arg("--folder").arg(folder.path()).args(options).output();
+    let output = fleet().arg("--folder").arg(folder.path()).args(options).output();
     let output = output.expect("the example starts");
     let said = text_of(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
@@ -69,11 +63,9 @@ fn run(options: &[&str]) -> Past {
     assert_eq!(runs.len(), 1, "a folder for the run: {runs:?}");
     let of_run = &runs[0];
     let journal = of_run.join("journal.jsonl");
-    let report = verify(Reader::open(&journal).expect("a journal")).expect("it can be read");
-    assert!(report.is_sound() && report.torn.is_none(), "{report}");
     let bus = Bus::new();
     let (summary, recorder) = (LiveSummary::on(&bus), Recorder::on(&bus));
-    replay(Reader::open(&journal).expect("a journal"), &bus).expect("sound events");
+    replay_whole(&journal, &bus);
     let entries = Reader::open(&journal).expect("a journal");
     let events = entries.map(|entry| Arc::clone(entry.expect("sound").envelope())).collect();
     let junit = std::fs::read_to_string(of_run.join("junit.xml")).expect("a JUnit file");
@@ -176,8 +168,8 @@ fn without_a_server_it_says_how_to_obtain_one() {
         command.output().expect("the example starts")
     };
     for output in [
-        here(example().env_remove("NATS_SERVER")),
-        here(example().env("NATS_SERVER", folder.path().join("nowhere"))),
+        here(fleet().env_remove("NATS_SERVER")),
+        here(fleet().env("NATS_SERVER", folder.path().join("nowhere"))),
     ] {
         let said = text_of(&output);
         assert_eq!(output.status.code(), Some(2), "{said}");

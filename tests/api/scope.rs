@@ -122,11 +122,8 @@ fn resolve_within(
         }
         let inside = here.inside();
         // `Type::method` is no item of a module.
-        return sources
-            .modules
-            .contains_key(&inside)
-            .then_some(())
-            .and_then(|()| resolve_within(sources, &inside, rest, hops));
+        let is_module = sources.modules.contains_key(&inside);
+        return if is_module { resolve_within(sources, &inside, rest, hops) } else { None };
     }
     imports(items).iter().find_map(|import| {
         let is_glob = import.name == "*";

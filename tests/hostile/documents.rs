@@ -5,14 +5,13 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use quick_xml::Reader;
-use quick_xml::events::Event as Xml;
 use serde_json::Value;
 use tidings::Bus;
 use tidings_junit::{JunitSettings, to_xml};
 use tidings_report::{Lifecycles, Live, Model, Page};
 use tidings_testrun::{LiveSummary, RunSummary};
 
+use crate::markup::{check_page, check_xml};
 use crate::payload::{PAYLOADS, Payload, between_neighbours};
 
 fn reduced(payload: &Payload) -> RunSummary {
@@ -25,47 +24,8 @@ fn reduced(payload: &Payload) -> RunSummary {
 
 #[test]
 fn every_document_of_junit_is_legal_xml_without_foreign_elements() {
-    const OWN: [&str; 15] = [
-        "testsuites",
-        "testsuite",
-        "testcase",
-        "properties",
-        "property",
-        "failure",
-        "error",
-        "skipped",
-        "rerunFailure",
-        "rerunError",
-        "flakyFailure",
-        "flakyError",
-        "stackTrace",
-        "system-out",
-        "system-err",
-    ];
     for payload in PAYLOADS {
-        let xml = to_xml(&reduced(payload), &JunitSettings::default());
-        let is_legal = |c: char| {
-            // Those that XML 1.0 §2.2 advises against are no better.
-            let is_noncharacter = u32::from(c) & 0xfffe == 0xfffe;
-            matches!(c, '\t' | '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{fdcf}' | '\u{fdf0}'..)
-                && !is_noncharacter
-        };
-        assert_eq!(xml.chars().find(|c| !is_legal(*c)), None, "{}", payload.name);
-        let mut reader = Reader::from_str(&xml);
-        loop {
-            match reader.read_event().unwrap_or_else(|fault| panic!("{}: {fault}", payload.name)) {
-                Xml::Start(tag) | Xml::Empty(tag) => {
-                    let name = String::from_utf8_lossy(tag.name().as_ref()).into_owned();
-                    assert!(OWN.contains(&&*name), "{}: {name}", payload.name);
-                    for attribute in tag.attributes() {
-                        attribute.unwrap_or_else(|fault| panic!("{}: {fault}", payload.name));
-                    }
-                }
-                Xml::Comment(_) | Xml::PI(_) | Xml::DocType(_) => panic!("{}", payload.name),
-                Xml::Eof => break,
-                _ => {}
-            }
-        }
+        check_xml(&to_xml(&reduced(payload), &JunitSettings::default()), payload.name);
     }
 }
 
@@ -75,14 +35,7 @@ fn no_payload_is_markup_in_the_page() {
     let frame = Page::html(&nothing);
     for payload in PAYLOADS {
         let page = Page::html(&Model::of(&reduced(payload), &Lifecycles::new()));
-        for mark in ["<", "\u{2028}", "\u{2029}", "\0", "\u{1b}"] {
-            let (found, own) = (page.matches(mark).count(), frame.matches(mark).count());
-            assert_eq!(found, own, "{}: `{}`", payload.name, mark.escape_debug());
-        }
-        let (_, rest) = page.split_once("id=\"data\">").expect("the page has data");
-        let (json, _) = rest.split_once("</script>").expect("they end");
-        let read: Result<Value, _> = serde_json::from_str(json);
-        assert!(read.is_ok(), "{}", payload.name);
+        check_page(&page, &frame, payload.name);
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod documents;
 mod files;
+#[path = "../support/markup.rs"]
+mod markup;
 mod names;
 mod payload;
 mod sinks;

@@ -22,56 +22,44 @@ const LONG_BYTES: usize = 5_000_000;
 /// Something that a test may say.
 pub(crate) struct Payload {
     pub(crate) name: &'static str,
-    pub(crate) emit: fn(&Bus),
+    content: Content,
+}
+
+enum Content {
+    /// A text, for every place that takes one.
+    Text(&'static str),
+    /// Events of its own.
+    Events(fn(&Bus)),
+}
+
+const fn text(name: &'static str, text: &'static str) -> Payload {
+    Payload { name, content: Content::Text(text) }
+}
+
+const fn events(name: &'static str, emit: fn(&Bus)) -> Payload {
+    Payload { name, content: Content::Events(emit) }
 }
 
 /// Every payload.
 pub(crate) const PAYLOADS: &[Payload] = &[
-    Payload {
-        name: "controls",
-        emit: |bus| say(bus, "\0\u{1}\u{7}\u{8}\t\r\n\u{b}\u{7f}\u{80}\u{85}\u{9b}31m"),
-    },
-    Payload {
-        name: "escape sequences",
-        emit: |bus| say(bus, "\u{1b}[2J\u{1b}]0;title\u{7}\u{1b}P\u{1b}\\\u{1b}c"),
-    },
-    Payload {
-        name: "directions",
-        emit: |bus| say(bus, "\u{202e}live\u{2066}\u{200e}\u{61c}\u{2028}\u{2029}\u{feff}"),
-    },
-    Payload {
-        name: "script",
-        emit: |bus| say(bus, "</script><script>alert(1)</script><!--<script>"),
-    },
-    Payload {
-        name: "markup",
-        emit: |bus| say(bus, "<img src=x onerror='alert(1)'>&lt;]]><![CDATA[&#0;\""),
-    },
-    Payload {
-        name: "noncharacters",
-        emit: |bus| say(bus, "\u{fffe}\u{ffff}\u{fdd0}\u{10ffff}\u{e000}"),
-    },
-    Payload {
-        name: "commands",
-        emit: |bus| say(bus, "::error file=a::b\n##[error]c\n  ::set-env name=A::b"),
-    },
-    Payload { name: "templates", emit: |bus| say(bus, "{{data}}{{script}}${x}%s%n\\u001b[2J") },
-    Payload {
-        name: "event stream",
-        emit: |bus| say(bus, "x\n\ndata: {}\n\nevent: end\r\n\r\nid: 9"),
-    },
-    Payload { name: "nothing", emit: |bus| say(bus, "") },
-    Payload { name: "five megabytes", emit: |bus| long(bus) },
-    Payload { name: "deep text", emit: |bus| deep_text(bus) },
-    Payload { name: "deep object", emit: |bus| deep_object(bus) },
-    Payload {
-        name: "deep value",
-        emit: |bus| emit(bus, Hostile::Nested { nested: Nested::new(LEVELS) }),
-    },
-    Payload { name: "no numbers", emit: |bus| no_numbers(bus) },
-    Payload { name: "large numbers", emit: |bus| large_numbers(bus) },
-    Payload { name: "duplicate keys", emit: |bus| duplicate_keys(bus) },
-    Payload { name: "names of 200 bytes", emit: |bus| longest_name(bus) },
+    text("controls", "\0\u{1}\u{7}\u{8}\t\r\n\u{b}\u{7f}\u{80}\u{85}\u{9b}31m"),
+    text("escape sequences", "\u{1b}[2J\u{1b}]0;title\u{7}\u{1b}P\u{1b}\\\u{1b}c"),
+    text("directions", "\u{202e}live\u{2066}\u{200e}\u{61c}\u{2028}\u{2029}\u{feff}"),
+    text("script", "</script><script>alert(1)</script><!--<script>"),
+    text("markup", "<img src=x onerror='alert(1)'>&lt;]]><![CDATA[&#0;\""),
+    text("noncharacters", "\u{fffe}\u{ffff}\u{fdd0}\u{10ffff}\u{e000}"),
+    text("commands", "::error file=a::b\n##[error]c\n  ::set-env name=A::b"),
+    text("templates", "{{data}}{{script}}${x}%s%n\\u001b[2J"),
+    text("event stream", "x\n\ndata: {}\n\nevent: end\r\n\r\nid: 9"),
+    text("nothing", ""),
+    events("five megabytes", long),
+    events("deep text", deep_text),
+    events("deep object", deep_object),
+    events("deep value", |bus| emit(bus, Hostile::Nested { nested: Nested::new(LEVELS) })),
+    events("no numbers", no_numbers),
+    events("large numbers", large_numbers),
+    events("duplicate keys", duplicate_keys),
+    events("names of 200 bytes", longest_name),
 ];
 
 /// Values that are hard to write.
@@ -110,7 +98,10 @@ impl Nested {
 /// Emits a payload between two neighbours, and answers the ids of these.
 pub(crate) fn between_neighbours(bus: &Bus, payload: &Payload) -> [String; 2] {
     let before = neighbour(bus, "before");
-    (payload.emit)(bus);
+    match payload.content {
+        Content::Text(text) => say(bus, text),
+        Content::Events(emit) => emit(bus),
+    }
     [before, neighbour(bus, "after")]
 }
 

@@ -62,9 +62,7 @@ impl Planned {
         let bus = self.0.bus_builder().build();
         let diagnostics = Diagnostics::listen(&bus, screen);
         let started = self.0.start_views_on(bus)?;
-        for page in started.pages() {
-            screen.say(&format!("live at {page}"));
-        }
+        tell_pages(started.pages(), screen);
         Ok(Views { started, diagnostics, window })
     }
 }
@@ -99,31 +97,24 @@ impl Views {
 }
 
 impl Live {
-    /// Starts observers. What they have to say of themselves,
-    /// also while they start, is told on `screen`.
+    /// Starts observers. What they have to say of themselves, also while they start, is
+    /// told on `screen`.
     ///
     /// # Errors
     ///
     /// [`Failure::Configuration`] with the place and what to do.
     pub(crate) fn start(observers: &Observers<'_>, screen: &Screen) -> Result<Self, Failure> {
-        let config = match observers {
-            Observers::Configured(path) => Config::load(path)?,
-            Observers::Console => Config::from_toml(CONSOLE, "")?,
-            Observers::Nobody => Config::from_toml("", "")?,
+        let Planned(config) = match observers {
+            Observers::Configured(path) => Planned::read(path, screen)?,
+            // Without a file nobody is warned that there is no observer.
+            Observers::Console => Planned(Config::from_toml(CONSOLE, "")?),
+            Observers::Nobody => Planned(Config::from_toml("", "")?),
         };
-        // Only a file can be wrong in having no observer.
-        if matches!(observers, Observers::Configured(_)) {
-            for warning in config.warnings() {
-                screen.say(&format!("warning: {warning}"));
-            }
-        }
         let window = window_of(&config);
         let bus = config.bus_builder().build();
         let diagnostics = Diagnostics::listen(&bus, screen);
         let started = config.start_on(bus)?;
-        for page in started.pages() {
-            screen.say(&format!("live at {page}"));
-        }
+        tell_pages(started.pages(), screen);
         Ok(Self { started, diagnostics, window })
     }
 
@@ -143,6 +134,12 @@ impl Live {
     /// What the least of all queues holds.
     pub(crate) fn window(&self) -> Window {
         self.window
+    }
+}
+
+fn tell_pages(pages: &[String], screen: &Screen) {
+    for page in pages {
+        screen.say(&format!("live at {page}"));
     }
 }
 

@@ -3,6 +3,7 @@
 //! What every event on every wire is made of goes through here, or through the `write_to`
 //! of an id or a time. No part of the public interface: sinks of this workspace share it.
 
+use std::error::Error;
 use std::fmt::{self, Write};
 
 use crate::{Attributes, json};
@@ -95,6 +96,18 @@ pub fn push_visible(out: &mut String, text: &str, kept: &[char]) {
     }
 }
 
+/// An error and all its causes, in one line: for places that keep texts and no errors.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -119,6 +132,17 @@ mod tests {
             r"\u{1b}[2J\u{202e}\u{feff}é\t\n"
         );
         assert_eq!(visible("a\tb\nc", &['\t', '\n']), "a\tb\nc");
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_causes() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{0}")]
+        struct Step(&'static str, #[source] Option<Box<Step>>);
+        let full = Step("the disk is full", None);
+        assert_eq!(with_causes(&full), "the disk is full");
+        let lost = Step("it is not kept", Some(Box::new(Step("no write", Some(Box::new(full))))));
+        assert_eq!(with_causes(&lost), "it is not kept: no write: the disk is full");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use tidings_import::{End, Format, Found, Line, Stamper};
 use tidings_junit::{JunitSettings, to_xml};
 use tidings_testrun::RunSummary;
 
+use super::markup::check_xml;
+
 pub(crate) const WORDS: &[&str] = &[
     "{",
     "}",
@@ -194,7 +196,8 @@ fn import(format: Format, data: &[u8]) {
     assert_eq!(taken.summary.unreadable(), 0);
     let cases = u64::try_from(taken.summary.cases().len() + taken.summary.errors().len());
     assert_eq!(taken.summary.counts().total(), cases.expect("it fits"));
-    super::page::check_xml(&to_xml(&taken.summary, &JunitSettings::default()));
+    let xml = to_xml(&taken.summary, &JunitSettings::default());
+    check_xml(&xml, &xml);
     // From a line there come few events, so that a stream cannot fill the memory.
     let bytes = stream.len() + 64;
     assert!(taken.events <= 8 * bytes, "{} events of {bytes} bytes", taken.events);

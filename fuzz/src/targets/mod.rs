@@ -6,6 +6,8 @@ mod console;
 mod escaping;
 mod import;
 mod journal;
+#[path = "../../../tests/support/markup.rs"]
+mod markup;
 mod names;
 mod page;
 mod prefix;

@@ -2,8 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use quick_xml::Reader;
-use quick_xml::events::Event as Xml;
 use tidings_core::{BusId, Entity, Envelope, ManualClock, Timestamp};
 use tidings_junit::{JunitSettings, to_xml};
 use tidings_registry::Bus;
@@ -13,6 +11,8 @@ use tidings_testrun::{
     RunFinished, RunPlanned, RunStarted, Selector, Status, SuiteFinished, SuiteStarted, TestRun,
 };
 
+use super::markup::{check_page, check_xml};
+
 pub(crate) fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let parts: Vec<&str> = text.split('\u{1f}').collect();
@@ -20,15 +20,9 @@ pub(crate) fn run(data: &[u8]) {
     let page = Page::html(&Model::of(&summary, &lifecycles));
     let (plain, no_lifecycles) = reduced(|_| "plain");
     let frame = Page::html(&Model::of(&plain, &no_lifecycles));
-    for mark in ["<", ">", "\u{2028}", "\u{2029}", "\0", "\u{1b}"] {
-        let (found, own) = (page.matches(mark).count(), frame.matches(mark).count());
-        assert_eq!(found, own, "`{}` of {text:?}", mark.escape_debug());
-    }
-    let (_, rest) = page.split_once("id=\"data\">").expect("the page has data");
-    let (json, _) = rest.split_once("</script>").expect("they end");
-    let read: Result<serde_json::Value, _> = serde_json::from_str(json);
-    assert!(read.is_ok(), "{json}");
-    check_xml(&to_xml(&summary, &JunitSettings::default()));
+    check_page(&page, &frame, &format!("{text:?}"));
+    let xml = to_xml(&summary, &JunitSettings::default());
+    check_xml(&xml, &xml);
 }
 
 /// Says things with a part at every place that takes text.
@@ -72,47 +66,4 @@ fn reduced<'a>(part: impl Fn(usize) -> &'a str) -> (tidings_testrun::RunSummary,
     drop(bus);
     let known = Arc::into_inner(known).expect("the bus is gone");
     known.into_inner().expect("nobody panicked with it")
-}
-
-/// A document that a strict reader takes, of the elements that the format has.
-pub(crate) fn check_xml(xml: &str) {
-    const ELEMENTS: &[&str] = &[
-        "testsuites",
-        "testsuite",
-        "testcase",
-        "properties",
-        "property",
-        "failure",
-        "error",
-        "skipped",
-        "rerunFailure",
-        "rerunError",
-        "flakyFailure",
-        "flakyError",
-        "stackTrace",
-        "system-out",
-        "system-err",
-    ];
-    let is_legal = |c: char| matches!(c, '\t' | '\n' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    assert_eq!(xml.chars().find(|&c| !is_legal(c)), None, "{xml:?}");
-    let mut reader = Reader::from_str(xml);
-    reader.config_mut().check_comments = true;
-    loop {
-        match reader.read_event().unwrap_or_else(|fault| panic!("{fault}: {xml}")) {
-            Xml::Start(tag) | Xml::Empty(tag) => {
-                let name = String::from_utf8_lossy(tag.name().as_ref()).into_owned();
-                assert!(ELEMENTS.contains(&&*name), "{name} in {xml}");
-                for attribute in tag.attributes() {
-                    let attribute = attribute.unwrap_or_else(|fault| panic!("{fault}: {xml}"));
-                    let value = String::from_utf8_lossy(&attribute.value).into_owned();
-                    assert!(!value.contains('<'), "{value}");
-                    quick_xml::escape::unescape(&value)
-                        .unwrap_or_else(|fault| panic!("{fault}: {xml}"));
-                }
-            }
-            Xml::Comment(_) | Xml::PI(_) | Xml::DocType(_) => panic!("{xml}"),
-            Xml::Eof => return,
-            _ => {}
-        }
-    }
 }

@@ -4,7 +4,7 @@
 //! shown or delivered. Whatever ends a master, the next one goes on with its log.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -99,7 +99,7 @@ fn beginning(log: &Log, args: &MasterArgs) -> String {
 /// Has the observers be as they were, and learns what the log has.
 struct Restoring {
     bus: Bus,
-    log: std::path::PathBuf,
+    log: PathBuf,
     followed: Followed,
     relay: RelaySettings,
     presence: PresenceSettings,

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tidings_core::wire::{Received, read_event};
+use tidings_core::wire::{EventReader, Received};
 use tidings_journal::{FORMAT, OPENED};
 
 use super::importer::{Importer, Line, Outlet};
@@ -16,8 +16,10 @@ use crate::feed::Ended;
 const REASON_CHARACTERS_MAX: usize = 300;
 
 /// Reads CloudEvents.
-#[derive(Debug)]
-pub(super) struct CloudEvents;
+#[derive(Debug, Default)]
+pub(super) struct CloudEvents {
+    events: EventReader,
+}
 
 impl Importer for CloudEvents {
     fn take(&mut self, line: Line<'_>, outlet: &mut dyn Outlet) -> Result<(), Ended> {
@@ -32,7 +34,7 @@ impl Importer for CloudEvents {
         if line.is_empty() {
             return Ok(());
         }
-        let fault = match read_event(line) {
+        let fault = match self.events.read(line) {
             Ok(received) => return hand_on(line, received, outlet),
             Err(fault) => fault,
         };
@@ -41,7 +43,7 @@ impl Importer for CloudEvents {
             return Ok(());
         };
         for (at, event) in events.iter().enumerate() {
-            match read_event(event.get()) {
+            match self.events.read(event.get()) {
                 Ok(received) => hand_on(event.get(), received, outlet)?,
                 Err(fault) => outlet.refuse(format!("event {} of the line: {fault}", at + 1)),
             }
@@ -143,9 +145,10 @@ mod tests {
 
     fn take(lines: &[String]) -> Found {
         let mut found = Found::default();
+        let mut importer = CloudEvents::default();
         for line in lines {
             let line = Line { bytes: line.as_bytes(), is_ended: true };
-            CloudEvents.take(line, &mut found).expect("an outlet without an end");
+            importer.take(line, &mut found).expect("an outlet without an end");
         }
         found
     }

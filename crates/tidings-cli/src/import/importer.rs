@@ -61,7 +61,7 @@ pub(crate) trait Outlet {
 pub(crate) fn importer(format: Format, bus: &Bus) -> Box<dyn Importer> {
     use tidings_import::Format as Known;
     let known = match format {
-        Format::CloudEvents => return Box::new(CloudEvents),
+        Format::CloudEvents => return Box::new(CloudEvents::default()),
         Format::LibtestJson => Known::LibtestJson,
         Format::GoTestJson => Known::GoTestJson,
         Format::PytestReportlog => Known::PytestReportlog,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_core::Interest;
+use tidings_core::text::with_causes;
 use tidings_journal::{Fsync, Journal};
 use tidings_registry::{Bus, Subscription};
 
@@ -62,7 +63,7 @@ impl Log {
             if counts.failed > 0 {
                 return Err(format!("{} events could not be written to the log", counts.failed));
             }
-            checkpoint.write(position).map_err(|failure| told(&failure))
+            checkpoint.write(position).map_err(|failure| with_causes(&failure))
         }
     }
 
@@ -76,15 +77,4 @@ impl Log {
         let events = self.events();
         if checkpoint > events { self.checkpoint.write(events) } else { Ok(()) }
     }
-}
-
-/// An error and its causes, in one line.
-fn told(failure: &Failure) -> String {
-    let mut text = failure.to_string();
-    let mut next = std::error::Error::source(failure);
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tidings_core::Envelope;
-use tidings_journal::{ReadError, Reader};
+use tidings_journal::Reader;
 
 use crate::failure::Failure;
 use crate::feed::LineFaults;
@@ -72,7 +72,7 @@ impl Past {
                     return Ok(Some(Entry { envelope, position, bytes }));
                 }
                 Err(fault) if fault.is_line() => self.faults.add(fault),
-                Err(fault) => return Err(unread(log, fault)),
+                Err(fault) => return Err(failed(log, fault.into())),
             }
         }
         Ok(None)
@@ -86,8 +86,4 @@ impl Past {
 
 fn failed(log: &Path, source: crate::failure::Cause) -> Failure {
     Failure::Log { path: log.to_owned(), source }
-}
-
-fn unread(log: &Path, fault: ReadError) -> Failure {
-    failed(log, fault.into())
 }

@@ -175,7 +175,10 @@ impl NatsKeys {
         if let Some(path) = file {
             return Ok(server.credentials_file(there("credentials_file", path, context)?));
         }
-        Ok(token.map_or_else(|| server.clone(), |token| server.clone().token(token)))
+        Ok(match token {
+            Some(token) => server.token(token),
+            None => server,
+        })
     }
 }
 

@@ -119,52 +119,93 @@ impl Members<'_> {
     }
 }
 
-/// The members that Tidings writes, in its order.
-const NAMES: [&str; 21] = [
-    "\"specversion\":",
-    "\"id\":",
-    "\"source\":",
-    "\"type\":",
-    "\"time\":",
-    "\"subject\":",
-    "\"datacontenttype\":",
-    "\"contentid\":",
-    "\"busid\":",
-    "\"lane\":",
-    "\"sequence\":",
-    "\"position\":",
-    "\"runid\":",
-    "\"node\":",
-    "\"elapsedns\":",
-    "\"entity\":",
-    "\"volatile\":",
-    "\"role\":",
-    "\"causedby\":",
-    "\"attributes\":",
-    "\"data\":",
+/// The members that Tidings writes.
+#[derive(Clone, Copy)]
+enum Member {
+    SpecVersion,
+    Id,
+    Source,
+    Type,
+    Time,
+    Subject,
+    DataContentType,
+    ContentId,
+    BusId,
+    Lane,
+    Sequence,
+    Position,
+    Run,
+    Node,
+    Elapsed,
+    Entity,
+    Volatile,
+    Role,
+    CausedBy,
+    Attributes,
+    Data,
+}
+
+impl Member {
+    const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+/// Their names, in the order in which Tidings writes them.
+const NAMES: [(&str, Member); 21] = [
+    ("\"specversion\":", Member::SpecVersion),
+    ("\"id\":", Member::Id),
+    ("\"source\":", Member::Source),
+    ("\"type\":", Member::Type),
+    ("\"time\":", Member::Time),
+    ("\"subject\":", Member::Subject),
+    ("\"datacontenttype\":", Member::DataContentType),
+    ("\"contentid\":", Member::ContentId),
+    ("\"busid\":", Member::BusId),
+    ("\"lane\":", Member::Lane),
+    ("\"sequence\":", Member::Sequence),
+    ("\"position\":", Member::Position),
+    ("\"runid\":", Member::Run),
+    ("\"node\":", Member::Node),
+    ("\"elapsedns\":", Member::Elapsed),
+    ("\"entity\":", Member::Entity),
+    ("\"volatile\":", Member::Volatile),
+    ("\"role\":", Member::Role),
+    ("\"causedby\":", Member::CausedBy),
+    ("\"attributes\":", Member::Attributes),
+    ("\"data\":", Member::Data),
 ];
 
-/// Of the names, one bit each, those that have to be there.
-const NEEDED: u32 = 1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 12 | 1 << 13 | 1 << 15;
+/// The bits of those that have to be there.
+const NEEDED: u32 = Member::SpecVersion.bit()
+    | Member::Id.bit()
+    | Member::Type.bit()
+    | Member::Time.bit()
+    | Member::Run.bit()
+    | Member::Node.bit()
+    | Member::Entity.bit();
 
 impl<'a> Line<'a> {
     /// Cuts a line; none if it is not as Tidings writes it.
     pub(super) fn cut(text: &'a str) -> Option<Self> {
         let mut knife = Knife { text, at: 0 };
         let mut line = Self::default();
-        let (mut seen, mut next) = (0_u32, 0);
+        let (mut seen, mut next) = (0, 0);
         knife.expect(b'{')?;
         loop {
             let place = knife.name(next)?;
-            if place < NAMES.len() {
-                // Once more is a fault.
-                if seen & 1 << place != 0 {
-                    return None;
+            match NAMES.get(place) {
+                Some((_, member)) => {
+                    // Once more is a fault.
+                    if seen & member.bit() != 0 {
+                        return None;
+                    }
+                    seen |= member.bit();
+                    next = place + 1;
+                    line.take(*member, &mut knife)?;
                 }
-                seen |= 1 << place;
-                next = place + 1;
+                None => knife.any()?,
             }
-            line.take(place, &mut knife)?;
             match knife.byte()? {
                 b',' => knife.at += 1,
                 b'}' => break,
@@ -174,29 +215,29 @@ impl<'a> Line<'a> {
         (knife.at + 1 == text.len() && seen & NEEDED == NEEDED).then_some(line)
     }
 
-    /// Takes the value of the member whose name is at this place; none if it is not plain.
+    /// Takes the value of a member; none if it is not plain.
     #[inline]
-    fn take(&mut self, place: usize, knife: &mut Knife<'a>) -> Option<()> {
-        match place {
-            0 => self.specversion = knife.plain_string()?,
-            1 => self.id = knife.plain_string()?,
-            3 => self.event_type = knife.plain_string()?,
-            4 => self.time = knife.plain_string()?,
-            7 => self.content_id = Some(knife.plain_string()?),
-            8 => self.bus = Some(knife.plain_string()?),
-            9 => self.lane = Some(knife.number()?),
-            10 => self.sequence = Some(knife.plain_string()?),
-            11 => self.position = Some(knife.plain_string()?),
-            12 => self.run = knife.plain_string()?,
-            13 => self.node = knife.plain_string()?,
-            14 => self.elapsed = Some(knife.plain_string()?),
-            15 => self.entity = knife.string()?,
-            16 => self.volatile = Some(knife.plain_string()?),
-            17 => self.role = Some(knife.plain_string()?),
-            18 => self.caused_by = Some(knife.plain_string()?),
-            19 => self.attributes = Some(knife.string()?),
-            20 => self.data = Some(knife.value()?),
-            _ => knife.any()?,
+    fn take(&mut self, member: Member, knife: &mut Knife<'a>) -> Option<()> {
+        match member {
+            Member::SpecVersion => self.specversion = knife.plain_string()?,
+            Member::Id => self.id = knife.plain_string()?,
+            Member::Type => self.event_type = knife.plain_string()?,
+            Member::Time => self.time = knife.plain_string()?,
+            Member::ContentId => self.content_id = Some(knife.plain_string()?),
+            Member::BusId => self.bus = Some(knife.plain_string()?),
+            Member::Lane => self.lane = Some(knife.number()?),
+            Member::Sequence => self.sequence = Some(knife.plain_string()?),
+            Member::Position => self.position = Some(knife.plain_string()?),
+            Member::Run => self.run = knife.plain_string()?,
+            Member::Node => self.node = knife.plain_string()?,
+            Member::Elapsed => self.elapsed = Some(knife.plain_string()?),
+            Member::Entity => self.entity = knife.string()?,
+            Member::Volatile => self.volatile = Some(knife.plain_string()?),
+            Member::Role => self.role = Some(knife.plain_string()?),
+            Member::CausedBy => self.caused_by = Some(knife.plain_string()?),
+            Member::Attributes => self.attributes = Some(knife.string()?),
+            Member::Data => self.data = Some(knife.value()?),
+            Member::Source | Member::Subject | Member::DataContentType => knife.any()?,
         }
         Some(())
     }
@@ -226,10 +267,10 @@ impl<'a> Knife<'a> {
     #[inline]
     fn name(&mut self, next: usize) -> Option<usize> {
         let rest = &self.text.as_bytes()[self.at..];
-        let is_here = |name: &&str| rest.starts_with(name.as_bytes());
+        let is_here = |(name, _): &(&str, Member)| rest.starts_with(name.as_bytes());
         let behind = NAMES[next..].iter().position(is_here).map(|ahead| next + ahead);
         if let Some(place) = behind.or_else(|| NAMES[..next].iter().position(is_here)) {
-            self.at += NAMES[place].len();
+            self.at += NAMES[place].0.len();
             return Some(place);
         }
         self.plain_string()?;

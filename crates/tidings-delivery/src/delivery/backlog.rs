@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tidings_core::Envelope;
-use tidings_core::wire::read_event;
+use tidings_core::wire::EventReader;
 
 use super::held::{Fate, Held, Tally};
 use crate::settings::Overflow;
@@ -423,8 +423,9 @@ pub(super) struct Decoded {
 
 impl Decoded {
     /// Reads a record; needs no lock.
-    pub(super) fn of(record: &Record) -> Self {
-        let event = read_event(&record.text)
+    pub(super) fn of(record: &Record, events: &mut EventReader) -> Self {
+        let event = events
+            .read(&record.text)
             .map(|received| (received.envelope, received.position))
             .map_err(|fault| format!("record {} of the spool is no event: {fault}", record.number));
         Self { number: record.number, event, json: record.text.len() }

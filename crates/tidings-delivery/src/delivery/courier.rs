@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::MutexGuard;
 use tidings_core::Envelope;
+use tidings_core::wire::EventReader;
 
 use super::backlog::{Decoded, Taken};
 use super::backoff::Backoff;
@@ -35,6 +36,8 @@ pub(super) struct Courier<S> {
     pub(super) parcels: VecDeque<Parcel>,
     /// Sent, and to be confirmed.
     pub(super) unconfirmed: Vec<Parcel>,
+    /// Reads what the spool holds.
+    events: EventReader,
     /// In hand and not encoded yet.
     pub(super) taken: VecDeque<Taken>,
     pub(super) backoff: Backoff,
@@ -60,6 +63,7 @@ impl<S: Sink> Courier<S> {
             shared,
             parcels: VecDeque::new(),
             unconfirmed: Vec::new(),
+            events: EventReader::new(),
             taken: VecDeque::new(),
             batches: 0,
             confirm_at: None,
@@ -199,7 +203,9 @@ impl<S: Sink> Courier<S> {
             Ok(read) => read,
             Err(failure) => return self.give_up_spool(&told(&failure)),
         };
-        let decoded: Vec<Decoded> = records.iter().map(Decoded::of).collect();
+        let events = &mut self.events;
+        let decoded: Vec<Decoded> =
+            records.iter().map(|record| Decoded::of(record, events)).collect();
         let mut state = shared.state.lock();
         let (taken, reasons) = state.backlog.take_records(decoded, Instant::now());
         let faults = faults.iter().map(|fault| format!("the spool was damaged: {fault}"));

@@ -23,7 +23,7 @@ const PIECE_BYTES: usize = 4096;
 /// let url = proxy.url(); // Where clients connect to.
 /// proxy.stall(); // Nothing gets through, and nobody is told.
 /// proxy.resume();
-/// proxy.cut(); // All connections break; new ones are refused.
+/// proxy.cut(); // All connections break, and new ones at once.
 /// proxy.mend();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

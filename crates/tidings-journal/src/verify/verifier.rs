@@ -2,9 +2,9 @@
 //!
 //! Faults are collected, never thrown; only a failing input ends a verification.
 
-use std::error::Error;
 use std::io::{BufRead, Seek};
 
+use tidings_core::text::with_causes;
 use tidings_core::wire::Received;
 
 use super::fault::FaultKind;
@@ -143,6 +143,7 @@ impl Verifier {
                 self.report.add(line, FaultKind::ContentIdDiffers { recorded, recomputed });
             }
             Err(fault) => {
+                // A report keeps no errors.
                 let reason = with_causes(&fault);
                 self.report.add(line, FaultKind::ContentIdImpossible { recorded, reason });
             }
@@ -161,18 +162,6 @@ impl Verifier {
         }
         Ok(())
     }
-}
-
-/// The whole chain of causes, since a report keeps no errors.
-fn with_causes(fault: &dyn Error) -> String {
-    let mut text = fault.to_string();
-    let mut next = fault.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }
 
 /// The second reading: repetition, other content, or late?

@@ -38,30 +38,27 @@ pub(super) enum Change {
 
 /// What an event does to its entity; none for one that is no beginning and no end.
 pub(super) fn change_of(envelope: &Envelope) -> Option<Change> {
-    let (level, is_end) = match envelope.event_type().as_str() {
-        "test.run.started" => (Level::Run, false),
-        "test.suite.started" => (Level::Suite, false),
-        "test.group.started" => (Level::Group, false),
-        "test.case.started" => (Level::Case, false),
-        "test.step.started" => (Level::Step, false),
-        "test.run.finished" => return Some(Change::EndsRun),
+    match envelope.event_type().as_str() {
+        "test.run.started" | "test.suite.started" | "test.group.started" | "test.case.started"
+        | "test.step.started" => beginning(envelope),
         "test.suite.finished"
         | "test.group.finished"
         | "test.case.finished"
         | "test.case.skipped"
-        | "test.step.finished" => (Level::Case, true),
-        _ => return None,
-    };
-    if is_end {
-        return Some(Change::Ends);
+        | "test.step.finished" => Some(Change::Ends),
+        "test.run.finished" => Some(Change::EndsRun),
+        _ => None,
     }
+}
+
+fn beginning(envelope: &Envelope) -> Option<Change> {
     let event = envelope.event::<TestRun>().ok()??;
-    let attempt = match &*event {
-        TestRun::RunStarted(started) => started.attempt,
-        TestRun::SuiteStarted(started) => started.attempt,
-        TestRun::GroupStarted(started) => started.attempt,
-        TestRun::CaseStarted(started) => started.attempt,
-        TestRun::StepStarted(started) => started.attempt,
+    let (level, attempt) = match &*event {
+        TestRun::RunStarted(started) => (Level::Run, started.attempt),
+        TestRun::SuiteStarted(started) => (Level::Suite, started.attempt),
+        TestRun::GroupStarted(started) => (Level::Group, started.attempt),
+        TestRun::CaseStarted(started) => (Level::Case, started.attempt),
+        TestRun::StepStarted(started) => (Level::Step, started.attempt),
         _ => return None,
     };
     Some(Change::Begins(level, attempt.max(1)))

@@ -2,7 +2,7 @@
 //!
 //! An observer that hangs costs the thread of this its patience, and nobody else.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use crate::source::Place;
@@ -55,24 +55,12 @@ impl Checkpoints {
     /// The answer, if there is one within this time.
     pub(super) fn answer(&mut self, wait: Duration) -> Option<(Place, Result<(), String>)> {
         self.asked?;
-        let answer = if wait.is_zero() {
-            match self.answers.try_recv() {
-                Ok(answer) => Some(answer),
-                Err(TryRecvError::Empty) => None,
-                Err(TryRecvError::Disconnected) => Some(self.gone()),
-            }
-        } else {
-            match self.answers.recv_timeout(wait) {
-                Ok(answer) => Some(answer),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => Some(self.gone()),
-            }
+        let answer = match self.answers.recv_timeout(wait) {
+            Ok(answer) => answer,
+            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => self.gone(),
         };
-        let place = self.asked;
-        answer.and_then(|answer| {
-            self.asked = None;
-            place.map(|place| (place, answer))
-        })
+        self.asked.take().map(|place| (place, answer))
     }
 
     /// Who answered panicked, and will not answer again.

@@ -32,7 +32,6 @@ const NAMES_WITHIN: Duration = Duration::from_secs(1);
 /// A connection, and the thread that serves it.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    // Dropped last: what it serves ends with it.
     client: Client,
     jetstream: Context,
     server: NatsServer,
@@ -40,6 +39,7 @@ pub(crate) struct Connection {
     complaints: Arc<Mutex<VecDeque<String>>>,
     /// Whether it has ever broken.
     broken: watch::Receiver<bool>,
+    // Dropped last: what it serves ends with it.
     worker: Worker,
 }
 

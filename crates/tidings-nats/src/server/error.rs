@@ -1,6 +1,7 @@
 //! What can go wrong with a server, in words without secrets and without control characters.
 
 use thiserror::Error;
+use tidings_core::text::push_visible;
 
 /// The most characters of what a server said that are shown.
 const SAID_CHARS_MAX: usize = 300;
@@ -99,16 +100,11 @@ impl NatsError {
 
 /// What somebody else said, as one line that a terminal may show.
 pub(crate) fn shown(text: &str) -> String {
+    let text = text.trim();
+    let end = text.char_indices().nth(SAID_CHARS_MAX).map(|(end, _)| end);
     let mut shown = String::new();
-    let mut chars = text.trim().chars();
-    for character in chars.by_ref().take(SAID_CHARS_MAX) {
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    if chars.next().is_some() {
+    push_visible(&mut shown, &text[..end.unwrap_or(text.len())], &[]);
+    if end.is_some() {
         shown.push('…');
     }
     shown
@@ -121,6 +117,7 @@ mod tests {
     #[test]
     fn what_a_server_says_is_one_short_line() {
         assert_eq!(shown(" a\u{1b}[31m\r\nb "), "a\\u{1b}[31m\\r\\nb");
+        assert_eq!(shown("a\u{202e}\u{2028}b"), "a\\u{202e}\\u{2028}b");
         assert_eq!(shown(&"x".repeat(400)).chars().count(), SAID_CHARS_MAX + 1);
     }
 

@@ -88,7 +88,7 @@ fn refused(origin: &str, said: &str) -> String {
 }
 
 /// The first cause, which says most.
-fn innermost(fault: &(dyn Error + 'static)) -> String {
+pub(crate) fn innermost(fault: &(dyn Error + 'static)) -> String {
     let mut cause = fault;
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -14,4 +14,5 @@ mod settings;
 pub(crate) use connection::Connection;
 pub use error::NatsError;
 pub(crate) use error::{Kind, shown};
+pub(crate) use failure::innermost;
 pub use settings::{CONNECT_TIMEOUT_DEFAULT, NatsServer};

@@ -111,22 +111,14 @@ impl Tracker {
         let mut state = self.state.lock();
         loop {
             let Some(job) = state.jobs.get(&batch) else { return End::Open { taken: 0 } };
-            let end = job.end(state.failure.as_ref());
-            let taken = job.taken;
-            if let Some(end) = end {
+            if let Some(end) = job.end(state.failure.as_ref()) {
                 state.jobs.remove(&batch);
                 return end;
             }
-            if self.changed.wait_until(&mut state, until).timed_out() && Instant::now() >= until {
-                let is_open = state
-                    .jobs
-                    .get(&batch)
-                    .is_some_and(|job| job.end(state.failure.as_ref()).is_none());
-                if is_open {
-                    let taken = state.jobs.get(&batch).map_or(taken, |job| job.taken);
-                    return End::Open { taken };
-                }
+            if Instant::now() >= until {
+                return End::Open { taken: job.taken };
             }
+            self.changed.wait_until(&mut state, until);
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_nats::jetstream;
 use tidings_core::Envelope;
-use tidings_core::wire::read_event;
+use tidings_core::wire::EventReader;
 
 use crate::server::shown;
 
@@ -51,9 +51,14 @@ pub(super) fn place_of(message: &jetstream::Message, epoch: u32) -> Option<(Plac
 }
 
 /// Reads a message. What its subject says of it counts for nothing.
-pub(super) fn read(message: &jetstream::Message, place: Place, plan: &Plan) -> Taken {
+pub(super) fn read(
+    events: &mut EventReader,
+    message: &jetstream::Message,
+    place: Place,
+    plan: &Plan,
+) -> Taken {
     let text = std::str::from_utf8(&message.payload).map_err(|_| "it is not UTF-8".to_owned());
-    let read = text.and_then(|text| read_event(text).map_err(|fault| shown(&fault.to_string())));
+    let read = text.and_then(|text| events.read(text).map_err(|fault| shown(&fault.to_string())));
     match read {
         Ok(received) => Taken::Event(Arrived {
             is_wanted: plan.wants(&received.envelope),

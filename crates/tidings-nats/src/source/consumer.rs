@@ -14,7 +14,7 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, PullConsum
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::stream::Stream;
 
-use crate::server::{Kind, NatsError, shown};
+use crate::server::{Kind, NatsError, innermost, shown};
 use crate::stream::ensure;
 
 use super::Start;
@@ -171,12 +171,7 @@ pub(super) fn taken_over(durable: &str) -> NatsError {
 }
 
 fn of(fault: &(dyn std::error::Error + 'static), what: &str) -> NatsError {
-    let mut said = fault.to_string();
-    let mut cause = fault.source();
-    while let Some(inner) = cause {
-        said = inner.to_string();
-        cause = inner.source();
-    }
+    let said = innermost(fault);
     let lower = said.to_lowercase();
     let kind = if lower.contains("no responders") {
         Kind::NoJetStream

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
 use tidings_core::Envelope;
+use tidings_core::wire::EventReader;
 
 use crate::server::{Kind, NatsError};
 
@@ -46,6 +47,7 @@ pub struct NatsSource {
     link: Link,
     pauses: Pauses,
     buffer: VecDeque<jetstream::Message>,
+    events: EventReader,
     resume: Resume,
     epoch: u32,
     /// The last that was handed out or passed over.
@@ -83,6 +85,7 @@ impl NatsSource {
             link: Link::Down(Instant::now()),
             pauses: Pauses::default(),
             buffer: VecDeque::new(),
+            events: EventReader::new(),
             resume: Resume::default(),
             epoch: 0,
             last: None,
@@ -254,7 +257,7 @@ impl NatsSource {
         if self.plan.durable.is_none() {
             self.resume.done = Some(place.sequence);
         }
-        let taken = read(message, place, &self.plan);
+        let taken = read(&mut self.events, message, place, &self.plan);
         if let Taken::Unreadable { reason, .. } = &taken {
             self.report.unreadable += 1;
             self.report.last_unreadable = Some(reason.clone());

@@ -84,10 +84,8 @@ fn nothing_is_acknowledged_before_it_is_safe() {
     node.emit(1_000);
     let sent = node.sent.ids();
     node.close();
-    let diagnostics = Arc::new(Mutex::new(Vec::new()));
     let master = Bus::new();
-    let kept = Arc::clone(&diagnostics);
-    master.on::<RelayDiagnostic>(move |event, _| kept.lock().push(event.clone())).detach();
+    let told = told(&master);
     let heard = Heard::on(&master);
     let is_safe = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&is_safe);
@@ -98,7 +96,7 @@ fn nothing_is_acknowledged_before_it_is_safe() {
     assert!(is_soon(|| first.report().not_safe.is_some() && heard.len() == 1_000));
     assert_eq!(first.report().acknowledged, 0);
     drop(first);
-    assert!(diagnostics.lock()[0].message().contains("the disk is full"));
+    assert!(told.lock()[0].message().contains("the disk is full"));
 
     // It comes again, and now it is safe.
     let again = Heard::on(&master);
@@ -139,6 +137,14 @@ fn an_observer_that_hangs_does_not_stop_the_relay() {
     // Nobody hangs any more.
     assert!(is_soon(|| relay.report().acknowledged == 1_000), "{:?}", relay.report());
     assert_eq!(relay.stop(WITHIN).not_safe, None);
+}
+
+/// What a relay tells about itself.
+fn told(master: &Bus) -> Arc<Mutex<Vec<RelayDiagnostic>>> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&told);
+    master.on::<RelayDiagnostic>(move |event, _| kept.lock().push(event.clone())).detach();
+    told
 }
 
 /// Hangs in each event until it is let go.
@@ -212,9 +218,7 @@ fn what_is_no_event_is_told_and_never_comes_again() {
     let url = broker.url();
     let master = Bus::new();
     let heard = Heard::on(&master);
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&told);
-    master.on::<RelayDiagnostic>(move |event, _| kept.lock().push(event.message())).detach();
+    let told = told(&master);
     let relay = relay(&url, &master);
     for body in ["{", "\u{1b}[31m", "[]", "{\"specversion\":\"1.0\"}"] {
         publish(&url, "tidings.r.n.quick_test.started", body.as_bytes());
@@ -225,7 +229,7 @@ fn what_is_no_event_is_told_and_never_comes_again() {
     assert!(is_soon(|| heard.len() == 10 && relay.report().acknowledged == 15));
     let report = relay.stop(WITHIN);
     assert_eq!((report.unreadable, report.relayed), (5, 10), "{report:?}");
-    let told = told.lock();
+    let told: Vec<String> = told.lock().iter().map(RelayDiagnostic::message).collect();
     assert_eq!(told.len(), 5, "{told:?}");
     assert!(told.iter().all(|text| !text.contains(char::is_control)), "{told:?}");
     assert!(told[0].contains("message 1 on `tidings.r.n.quick_test.started`"), "{}", told[0]);
@@ -241,9 +245,7 @@ fn an_event_whose_predecessor_never_came_is_let_through_and_the_gap_is_named() {
     let url = broker.url();
     let master = Bus::new();
     let heard = Heard::on(&master);
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&told);
-    master.on::<RelayDiagnostic>(move |event, _| kept.lock().push(event.clone())).detach();
+    let told = told(&master);
     let hold = settings().hold(Duration::from_millis(300), 100);
     let relay = Relay::start(source(&url), &master, hold).expect("a thread");
     for position in [0, 2, 1, 5, 6] {

@@ -8,7 +8,7 @@ use loom::thread;
 use tidings_core::Envelope;
 
 use super::support::{LONG, Log, all_delivered, check, emitter, first};
-use crate::{Bus, Observer, ObserverError, Overflow};
+use crate::{Bus, Observer, ObserverError, Overflow, Subscription};
 
 /// Counts the calls that have begun, and those that are over, with room for others between.
 #[derive(Default)]
@@ -51,13 +51,18 @@ fn after_cancel_and_wait_no_call_runs() {
     });
 }
 
+/// A queue for two events, and what came out of it.
+fn queued(bus: &Bus) -> (Log, Subscription) {
+    let log = Log::default();
+    let queued = bus.register(log.clone()).queued(2, Overflow::DropNewest);
+    (log, queued.start().expect("the bus is open"))
+}
+
 #[test]
 fn after_cancel_and_wait_a_queue_is_empty_and_its_events_are_settled() {
     check(1, || {
         let bus = Bus::new();
-        let log = Log::default();
-        let queued = bus.register(log.clone()).queued(2, Overflow::DropNewest);
-        let subscription = queued.start().expect("the bus is open");
+        let (log, subscription) = queued(&bus);
         let emitting = emitter(&bus);
         let emits = thread::spawn(move || emitting.emit(first(1)).enqueued() as usize);
         subscription.cancel_and_wait(LONG).expect("no call lasts so long");
@@ -73,9 +78,7 @@ fn after_cancel_and_wait_a_queue_is_empty_and_its_events_are_settled() {
 fn a_cancelled_queue_still_gets_what_an_emit_under_way_pushes() {
     check(2, || {
         let bus = Bus::new();
-        let log = Log::default();
-        let queued = bus.register(log.clone()).queued(2, Overflow::DropNewest);
-        let subscription = queued.start().expect("the bus is open");
+        let (log, subscription) = queued(&bus);
         let emitting = emitter(&bus);
         // The second knows its route: no lock of the registry tells of the cancel.
         let emits = thread::spawn(move || {
@@ -93,9 +96,7 @@ fn a_cancelled_queue_still_gets_what_an_emit_under_way_pushes() {
 fn an_event_that_comes_too_late_for_a_cancelled_queue_is_dropped_and_counted() {
     check(2, || {
         let bus = Bus::new();
-        let log = Log::default();
-        let queued = bus.register(log.clone()).queued(2, Overflow::DropNewest);
-        let subscription = queued.start().expect("the bus is open");
+        let (log, subscription) = queued(&bus);
         let emitting = emitter(&bus);
         let emits = thread::spawn(move || u64::from(emitting.emit(first(1)).enqueued()));
         // Without time to wait in, the worker may end before the emit has pushed.

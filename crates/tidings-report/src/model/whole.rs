@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use tidings_core::Entity;
+use tidings_core::text::is_dangerous;
 use tidings_testrun::{Progress, RunSummary, Status};
 
 use crate::lifecycle::{LifecycleModel, Lifecycles};
@@ -133,14 +134,8 @@ impl Model {
     pub(crate) fn title(&self) -> String {
         let names: Vec<&str> = self.run.names.iter().map(|name| &*name.0).collect();
         let title = if names.is_empty() { "Test run".to_owned() } else { names.join(", ") };
-        title.chars().filter(|letter| is_shown(*letter)).take(200).collect()
+        title.chars().filter(|letter| !is_dangerous(*letter)).take(200).collect()
     }
-}
-
-/// Whether a letter is one, and neither ends a line nor turns its direction.
-fn is_shown(letter: char) -> bool {
-    let is_mark = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !letter.is_control() && !is_mark
 }
 
 impl RunModel {

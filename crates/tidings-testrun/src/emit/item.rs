@@ -48,6 +48,17 @@ pub(super) enum Level {
 }
 
 impl Level {
+    /// The kind of its entities, and its word in messages.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Suite => "suite",
+            Self::Group => "group",
+            Self::Case => "case",
+            Self::Step => "step",
+        }
+    }
+
     fn aborted(self, attempt: u32, failure: Failure, duration: Option<Duration>) -> TestRun {
         macro_rules! aborted {
             ($event:ident) => {{
@@ -174,14 +185,7 @@ impl Item {
 
     /// An item right inside of this one.
     pub(super) fn child(&self, level: Level, name: &str, attempt: u32, started: TestRun) -> Self {
-        let kind = match level {
-            Level::Run => "run",
-            Level::Suite => "suite",
-            Level::Group => "group",
-            Level::Case => "case",
-            Level::Step => "step",
-        };
-        let emitter = self.emitter.child(kind, name);
+        let emitter = self.emitter.child(level.word(), name);
         let place = Place { level, emitter, open: &self.open, outer: Some(self.key) };
         Self::begin(place, self.timing, attempt, started)
     }
@@ -240,7 +244,7 @@ impl Item {
         // A case does not fail by its steps, nor what is around it.
         let is_cut_off = inside.values().any(|item| item.level != Level::Step);
         for item in inside.into_values().rev() {
-            let message = format!("not ended before its {} was", self.word());
+            let message = format!("not ended before its {} was", self.level.word());
             let failure = Failure::new(FailureKind::Error, message);
             let duration = self.measured().map(|_| item.since.elapsed());
             item.emitter.emit(item.level.aborted(item.attempt, failure, duration));
@@ -270,16 +274,6 @@ impl Item {
         let mut finished = SuiteFinished::new(status);
         (finished.attempt, finished.duration) = (self.attempt, self.measured());
         finished.into()
-    }
-
-    fn word(&self) -> &'static str {
-        match self.level {
-            Level::Run => "run",
-            Level::Suite => "suite",
-            Level::Group => "group",
-            Level::Case => "case",
-            Level::Step => "step",
-        }
     }
 }
 

@@ -2,59 +2,29 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tidings_core::{
-    Attributes, BusId, Context, Entity, Envelope, EventId, EventType, Head, Lane, RawJson,
-    RawPayload, Timestamp,
-};
-use tidings_delivery::{Load, Outcome, Sink, Then};
+use tidings_core::{Attributes, Envelope};
+use tidings_delivery::{Load, Outcome};
 use tidings_nats::NatsSink;
 
+use super::batches;
+
 /// The event of this number, of this run and node, with this text in its data.
-pub(crate) fn event_with(number: u64, (run, node): (&str, &str), text: &str) -> Arc<Envelope> {
-    let entity = Entity::new("suite", "a").child("case", &format!("t{number}"));
-    let context = Context::new(run.into(), node.into(), entity, Attributes::new());
-    let head = Head::new(
-        EventId::new(BusId::from_u128(7), Lane::new(0), number),
-        EventType::parse("quick_test.started").expect("a type"),
-        Arc::new(context),
-        Timestamp::from_nanos(1_795_230_202_119_948_123),
-        Duration::ZERO,
-    );
-    let data = RawJson::parse(&format!("{{\"n\":{number},\"text\":\"{text}\"}}")).expect("JSON");
-    Arc::new(Envelope::new(head, RawPayload::new(data)))
+pub(crate) fn event_with(number: u64, place: (&str, &str), text: &str) -> Arc<Envelope> {
+    let data = format!("{{\"n\":{number},\"text\":\"{text}\"}}");
+    batches::event(number, place, Attributes::new(), &data)
 }
 
-pub(crate) fn id(number: u64) -> String {
-    EventId::new(BusId::from_u128(7), Lane::new(0), number).to_string()
+fn event(number: u64) -> Arc<Envelope> {
+    event_with(number, ("run-7", "lab-3"), "")
 }
 
 /// The events of these numbers, encoded.
 pub(crate) fn load(sink: &mut NatsSink, numbers: Range<u64>) -> Load {
-    let mut load = Load::new();
-    for number in numbers {
-        let event = event_with(number, ("run-7", "lab-3"), "");
-        load.push(sink, event, number).expect("it has a form");
-    }
-    load
+    batches::load(sink, numbers, event)
 }
 
 /// Sends the events of these numbers as one batch, whose number is that of its first event.
 pub(crate) fn send(sink: &mut NatsSink, numbers: Range<u64>) -> Outcome {
-    let number = numbers.start;
-    let load = load(sink, numbers);
-    sink.send(&load.batch(number, 1))
-}
-
-/// The reason that an outcome gives.
-pub(crate) fn reason(outcome: &Outcome) -> &str {
-    match outcome.then() {
-        Then::Retry { reason, .. }
-        | Then::SetAside { reason, .. }
-        | Then::Split { reason }
-        | Then::Hold { reason }
-        | Then::Stop { reason } => reason,
-        other => unreachable!("a reason is expected of {other:?}"),
-    }
+    batches::send(sink, numbers, event)
 }
