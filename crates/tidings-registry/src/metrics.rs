@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tidings_core::{Entity, Envelope, EventType, Outcome, Role};
 
 use crate::observer::{Observer, ObserverError};
+use crate::sync::Mutex;
 
 /// The most entities whose beginning is remembered; the end of others has no duration.
 const RUNNING_MAX: usize = 65_536;

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use tidings_core::state::{Label, Protocol, ProtocolMode, State, StateName, Table, Violation};
 use tidings_core::{Entity, Envelope, EventType, Interest};
 
 use crate::observer::{Observer, ObserverError};
+use crate::sync::Mutex;
 
 /// Follows a state machine for each entity, stepped by event types.
 ///

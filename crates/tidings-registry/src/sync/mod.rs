@@ -6,19 +6,15 @@
 
 #[cfg(loom)]
 pub(crate) mod channel;
-#[cfg(loom)]
 mod lock;
 #[cfg(loom)]
 pub(crate) mod thread;
 
 #[cfg(not(loom))]
 pub(crate) use crossbeam_channel as channel;
-#[cfg(loom)]
 pub(crate) use lock::{Mutex, RwLock};
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic;
-#[cfg(not(loom))]
-pub(crate) use parking_lot::{Mutex, RwLock};
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic;
 pub(crate) use std::sync::atomic::AtomicU64 as StaticU64;
