@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use crate::bus::{Heard, Setting, listeners, record};
 use crate::row::{Aim, Row, Spent};
 
-/// Events of each thread in one round.
-const EVENTS: u32 = 20_000;
+/// Events of each thread in one round: so many that it lasts longer than a scheduler takes to
+/// give the second thread a processor of its own.
+const EVENTS: u32 = 200_000;
 const ALONE: &str = "emit, 1 thread";
 
 /// Two threads beside one.
