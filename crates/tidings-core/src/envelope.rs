@@ -135,6 +135,7 @@ impl Encoded {
 
 impl<P: Payload> Envelope<P> {
     /// Puts an envelope together; it never changes again.
+    #[inline]
     pub fn new(head: Head, payload: P) -> Self {
         Self { head, encoded: OnceLock::new(), payload }
     }

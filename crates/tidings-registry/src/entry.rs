@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tidings_core::{Envelope, Interest, Lane};
+use tidings_core::{ContentId, Envelope, Interest, Lane};
 
 use crate::bus::Shared;
 use crate::dedup::DedupMemory;
@@ -12,7 +12,7 @@ use crate::deliver::{Failure, Late, Queue, contained, drop_contained};
 use crate::observer::{Observer, ObserverError};
 use crate::report::{Counts, ObserverReport};
 use crate::route::{Cell, Fate};
-use crate::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use crate::sync::{Mutex, RwLock};
 
 /// An observer and all that its bus keeps for it.
@@ -27,6 +27,8 @@ pub(crate) struct Entry {
     /// It hands events on and counts for itself: what it takes is not delivered yet.
     pub(crate) hands_on: bool,
     observer: RwLock<Arc<dyn Observer>>,
+    /// How often another observer was put in the place of one; written with it.
+    replaced: AtomicU64,
     queue: Option<Queue>,
     dedup: Option<Mutex<DedupMemory>>,
     cells: Mutex<BTreeMap<Lane, Arc<Cell>>>,
@@ -65,6 +67,7 @@ impl Entry {
             late: Late::new(settings.catching_up),
             hands_on: settings.hands_on,
             observer: RwLock::new(observer),
+            replaced: AtomicU64::new(0),
             queue: settings.queue,
             dedup: settings.dedup.map(Mutex::new),
             cells: Mutex::default(),
@@ -93,8 +96,22 @@ impl Entry {
         asked.is_err() || needs_close
     }
 
+    /// The observer together with what [`replaced`](Self::replaced) says while it is there.
+    pub(crate) fn numbered_observer(&self) -> (u64, Arc<dyn Observer>) {
+        let observer = self.observer.read();
+        (self.replaced(), Arc::clone(&observer))
+    }
+
+    /// How often another observer was put in the place of one.
+    #[inline]
+    pub(crate) fn replaced(&self) -> u64 {
+        self.replaced.load(Ordering::Acquire)
+    }
+
     pub(crate) fn replace_observer(&self, observer: Arc<dyn Observer>) -> Arc<dyn Observer> {
-        std::mem::replace(&mut *self.observer.write(), observer)
+        let mut place = self.observer.write();
+        self.replaced.fetch_add(1, Ordering::Release);
+        std::mem::replace(&mut *place, observer)
     }
 
     /// Whether it is inline and still being shown the past.
@@ -114,8 +131,25 @@ impl Entry {
 
     /// Calls the observer with one accepted event and settles its fate; an error is that it
     /// was suppressed.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "otherwise each further observer costs a fifth more")]
+    #[inline(always)]
     pub(crate) fn offer(
+        &self,
+        bus: &Shared,
+        observer: &dyn Observer,
+        envelope: &Arc<Envelope>,
+        cell: &Cell,
+    ) -> Result<Offered, Suppressed> {
+        // A content id is made on first use: not for those who do not ask.
+        if self.dedup.is_some() {
+            return self.offer_once(bus, observer, envelope, cell);
+        }
+        let outcome = contained(|| observer.on_event(envelope));
+        Ok(self.settle(bus, envelope, cell, outcome))
+    }
+
+    /// As [`offer`](Self::offer), unless the same was said within the observer's window.
+    fn offer_once(
         &self,
         bus: &Shared,
         observer: &dyn Observer,
@@ -126,8 +160,8 @@ impl Entry {
         let mut is_suppressed = false;
         // Looking for a repeat may run the payload's own `Serialize`.
         let outcome = contained(|| {
-            if let Ok(since) = self.remember(bus, envelope) {
-                remembered = since;
+            if let Ok(content) = self.remember(bus, envelope) {
+                remembered = content;
                 observer.on_event(envelope)
             } else {
                 is_suppressed = true;
@@ -138,50 +172,61 @@ impl Entry {
             cell.settle(Fate::Suppressed);
             return Err(Suppressed);
         }
-        match outcome {
-            Ok(()) => {
-                cell.settle(Fate::Delivered);
-                if self.failures_in_row.load(Ordering::Relaxed) != 0 {
-                    self.failures_in_row.store(0, Ordering::Relaxed);
-                }
-                Ok(Offered::Taken)
-            }
-            Err(failure) => {
-                // Asked for only when it was made before: making it may panic.
-                if let (Some(then), Some(dedup)) = (remembered, &self.dedup)
-                    && let Ok(id) = envelope.content_id()
-                {
-                    dedup.lock().forget(id, then);
-                }
-                if failure.dropped {
-                    self.set_error(failure.reason);
-                    cell.settle(Fate::Dropped);
-                    return Ok(Offered::Dropped);
-                }
-                self.note_failure(bus, envelope, &failure);
-                // Settled last: who sees every event settled sees its diagnostics queued.
-                cell.settle(if failure.rejected { Fate::Rejected } else { Fate::Failed });
-                Ok(Offered::Failed)
-            }
+        if let (Err(_), Some((id, then)), Some(dedup)) = (&outcome, remembered, &self.dedup) {
+            dedup.lock().forget(id, then);
         }
+        Ok(self.settle(bus, envelope, cell, outcome))
     }
 
-    /// When the content was remembered, if this observer deduplicates.
-    #[inline]
+    /// What was remembered of the content and when, if this observer deduplicates.
     fn remember(
         &self,
         bus: &Shared,
         envelope: &Arc<Envelope>,
-    ) -> Result<Option<Duration>, Suppressed> {
-        // The id is made on first use: not for those who do not ask.
-        let Some(dedup) = &self.dedup else {
-            return Ok(None);
-        };
-        let Ok(id) = envelope.content_id() else {
+    ) -> Result<Option<(ContentId, Duration)>, Suppressed> {
+        // What has no content id is no repeat of anything.
+        let (Some(dedup), Ok(id)) = (&self.dedup, envelope.content_id()) else {
             return Ok(None);
         };
         let now = bus.now();
-        if dedup.lock().admit(id, now) { Ok(Some(now)) } else { Err(Suppressed) }
+        if dedup.lock().admit(id, now) { Ok(Some((id, now))) } else { Err(Suppressed) }
+    }
+
+    #[inline]
+    fn settle(
+        &self,
+        bus: &Shared,
+        envelope: &Arc<Envelope>,
+        cell: &Cell,
+        outcome: Result<(), Failure>,
+    ) -> Offered {
+        if let Err(failure) = outcome {
+            return self.settle_failure(bus, envelope, cell, failure);
+        }
+        cell.settle(Fate::Delivered);
+        if self.failures_in_row.load(Ordering::Relaxed) != 0 {
+            self.failures_in_row.store(0, Ordering::Relaxed);
+        }
+        Offered::Taken
+    }
+
+    #[cold]
+    fn settle_failure(
+        &self,
+        bus: &Shared,
+        envelope: &Arc<Envelope>,
+        cell: &Cell,
+        failure: Failure,
+    ) -> Offered {
+        if failure.dropped {
+            self.set_error(failure.reason);
+            cell.settle(Fate::Dropped);
+            return Offered::Dropped;
+        }
+        self.note_failure(bus, envelope, &failure);
+        // Settled last: who sees every event settled sees its diagnostics queued.
+        cell.settle(if failure.rejected { Fate::Rejected } else { Fate::Failed });
+        Offered::Failed
     }
 
     fn note_failure(&self, bus: &Shared, envelope: &Arc<Envelope>, failure: &Failure) {

@@ -112,6 +112,7 @@ fn on_top_of(outer: Option<&Entered>, scope: &Scope) -> (u64, Attributes) {
 
 /// Says for one thread at one time which attributes are in scope: equal keys, equal
 /// attributes. It is 0 when there are none.
+#[inline]
 pub(crate) fn current_key() -> u64 {
     CURRENT.try_with(Cell::get).unwrap_or(0)
 }

@@ -86,6 +86,16 @@ pub enum TypeSlot<'a> {
     Named(&'a EventType),
 }
 
+impl<'a> TypeSlot<'a> {
+    /// The type.
+    pub fn event_type(self) -> &'a EventType {
+        match self {
+            Self::Known(table, index) => table.event_type(index),
+            Self::Named(event_type) => event_type,
+        }
+    }
+}
+
 /// An event on its way to become an envelope.
 pub trait Draft {
     /// Its type.
@@ -103,20 +113,20 @@ pub trait Draft {
 }
 
 /// A draft that owns its payload.
-pub(crate) struct Owned<P> {
-    event_type: EventType,
+pub(crate) struct Owned<'a, P> {
+    event_type: &'a EventType,
     payload: Option<P>,
 }
 
-impl<P> Owned<P> {
-    pub(crate) fn new(event_type: EventType, payload: P) -> Self {
+impl<'a, P> Owned<'a, P> {
+    pub(crate) fn new(event_type: &'a EventType, payload: P) -> Self {
         Self { event_type, payload: Some(payload) }
     }
 }
 
-impl<P: Payload> Draft for Owned<P> {
+impl<P: Payload> Draft for Owned<'_, P> {
     fn event_type(&self) -> &EventType {
-        &self.event_type
+        self.event_type
     }
 
     fn payload(&self) -> &dyn Payload {

@@ -52,7 +52,7 @@ impl RawEmitter {
 
     /// Emits an event whose type was checked before, a foreign one for example.
     pub fn emit_as(&self, event_type: &EventType, data: impl Into<RawPayload>) -> Receipt {
-        let mut draft = Owned::new(event_type.clone(), data.into());
+        let mut draft = Owned::new(event_type, data.into());
         self.dispatch.emit(&self.source, TypeSlot::Named(event_type), &mut draft)
     }
 

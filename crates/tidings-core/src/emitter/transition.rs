@@ -32,7 +32,7 @@ impl<E: Event> Emitter<E> {
         let (dispatch, source, table) = self.parts();
         let stream = machine.stream(dispatch.as_ref());
         let index = event.descriptor_index();
-        let mut draft = Owned::new(E::DESCRIPTORS[index].event_type.clone(), event);
+        let mut draft = Owned::new(&E::DESCRIPTORS[index].event_type, event);
         let slot = TypeSlot::Known(table, index);
         let (transition, accepted) = machine
             .transition_with(target, |_| stream.accept(source, slot, &mut draft))

@@ -77,8 +77,7 @@ impl<E: Event> Emitter<E> {
 
     #[inline(never)]
     fn emit_heard(&self, index: usize, event: E) -> Receipt {
-        let event_type = E::DESCRIPTORS[index].event_type.clone();
-        let mut draft = Owned::new(event_type, event);
+        let mut draft = Owned::new(&E::DESCRIPTORS[index].event_type, event);
         self.dispatch.emit(&self.source, TypeSlot::Known(&self.table, index), &mut draft)
     }
 

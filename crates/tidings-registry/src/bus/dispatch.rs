@@ -7,7 +7,7 @@ use tidings_core::{Envelope, Receipt, Tally};
 
 use super::Shared;
 use super::emit::{Made, cause};
-use crate::deliver::{Aside, Handed};
+use crate::deliver::{Aside, Handed, Queue};
 use crate::lane::{Current, Job, LaneLocal, with_lane};
 use crate::route::{Call, Fate, Route};
 use crate::time::nanos;
@@ -16,6 +16,12 @@ impl Shared {
     /// Delivers what was emitted while observers ran, in order, until nothing is left.
     #[inline]
     pub(crate) fn drain_pending(&self, lane: &LaneLocal) {
+        if !lane.pending.borrow().is_empty() {
+            self.run_pending(lane);
+        }
+    }
+
+    fn run_pending(&self, lane: &LaneLocal) {
         loop {
             // The borrow ends before the job runs: the job may push.
             let next = lane.pending.borrow_mut().pop_front();
@@ -31,12 +37,11 @@ impl Shared {
     }
 
     /// Calls everybody on the route, in order.
-    #[inline]
     pub(crate) fn deliver(&self, lane: &LaneLocal, route: &Route, made: &Made) -> Tally {
-        let (envelope, depth) = (&made.envelope, made.depth);
-        let current = Current { id: envelope.id(), depth };
-        let outer = lane.set_current(Some(current));
-        lane.shared.begin_event(self.now_of(envelope));
+        let current = Current { id: made.envelope.id(), depth: made.depth };
+        // Nothing is delivered within a delivery: what observers emit waits its turn.
+        lane.set_current(Some(current));
+        lane.shared.begin_event(self.now_of(&made.envelope));
         let mut tally = Tally::default();
         for call in &route.calls {
             let handed = self.call(lane, call, made);
@@ -45,7 +50,7 @@ impl Shared {
                 handed.tell(claim);
             }
         }
-        lane.set_current(outer);
+        lane.set_current(None);
         tally
     }
 
@@ -59,7 +64,7 @@ impl Shared {
         // Routes may hold the last handle of an observer: they go after the lock.
         let mut history = history.lock();
         let oldest = history.push(envelope);
-        let (_, stale) = lane.take_stale(self);
+        let stale = lane.take_stale(self);
         let route = lane.named_route(self, envelope.event_type());
         drop(history);
         drop((oldest, stale));
@@ -68,14 +73,18 @@ impl Shared {
 
     #[inline]
     fn call(&self, lane: &LaneLocal, call: &Call, made: &Made) -> Handed {
-        let envelope = &made.envelope;
         call.cell.accept();
-        let Some(queue) = call.entry.queue() else {
-            return self.call_inline(lane, call, envelope);
-        };
+        match call.entry.queue() {
+            None => self.call_inline(lane, call, &made.envelope),
+            Some(queue) => self.call_queued(lane, call, queue, made),
+        }
+    }
+
+    #[inline(never)]
+    fn call_queued(&self, lane: &LaneLocal, call: &Call, queue: &Queue, made: &Made) -> Handed {
         // Whoever waits for an observer says so: it must not be waited for by that one.
         let outer = lane.shared.enter_observer(call.entry.key);
-        let enqueued = queue.push(envelope, made.depth, made.claim.as_ref(), &call.cell);
+        let enqueued = queue.push(&made.envelope, made.depth, made.claim.as_ref(), &call.cell);
         lane.shared.leave_observer(outer);
         if enqueued.newly_stalled {
             self.diagnose_stall(&call.entry);
@@ -158,7 +167,8 @@ impl Shared {
 
     fn show(&self, lane: &LaneLocal, call: &Call, envelope: &Arc<Envelope>) {
         let current = Current { id: envelope.id(), depth: 0 };
-        let outer = lane.set_current(Some(current));
+        let outer = lane.current.get();
+        lane.set_current(Some(current));
         lane.shared.begin_event(self.now_ns());
         let outside = lane.shared.enter_observer(call.entry.key);
         // What becomes of it is counted in the cell; there is no receipt to say it in.

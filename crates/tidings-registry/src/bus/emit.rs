@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tidings_core::emitter::{Dispatch, Draft, Source, Stream, TypeSlot};
 use tidings_core::envelope::Encoded;
+use tidings_core::json::EncodeError;
 use tidings_core::{
     Attributes, ContentId, Context, Descriptor, Entity, Envelope, EventId, EventType, Head,
     Receipt, Tally, TypeTable,
@@ -16,11 +17,13 @@ use tidings_core::{
 
 use super::Shared;
 use crate::claim::Claim;
+use crate::dedup::DedupMemory;
 use crate::deliver::contained;
 use crate::lane::{Current, Job, LaneLocal, LaneShared, current_worker, with_lane};
 use crate::processor::{Processing, Verdict};
 use crate::route::Route;
 use crate::stream::MachineStream;
+use crate::sync::Mutex;
 use crate::sync::atomic::Ordering;
 
 /// An envelope, and what to take back if nobody takes it.
@@ -40,6 +43,13 @@ pub(crate) struct Offer<'a> {
     pub(crate) lane: &'a LaneShared,
     /// Whether content dedup of the bus applies to it.
     pub(crate) dedup: bool,
+}
+
+/// What was made of a draft before it had an envelope.
+#[derive(Default)]
+struct Screened {
+    encoded: Option<Result<Encoded, EncodeError>>,
+    claim: Option<Arc<Claim>>,
 }
 
 impl<'a> Offer<'a> {
@@ -74,13 +84,14 @@ impl Dispatch for Shared {
             return Receipt::Closed;
         }
         with_lane(self, |lane| {
+            let mut offer = Offer::new(&lane.shared, source, slot, draft);
             if lane.is_dispatching() {
-                return self.emit_nested(lane, Offer::new(&lane.shared, source, slot, draft));
+                return self.emit_nested(lane, &mut offer);
             }
             let Some(_inside) = lane.try_enter(self) else {
                 return Receipt::Closed;
             };
-            match self.make(lane, Offer::new(&lane.shared, source, slot, draft)) {
+            match self.make(lane, &mut offer) {
                 Ok((made, route)) => self.dispatch_made(lane, route, &made),
                 Err(receipt) => receipt,
             }
@@ -91,12 +102,12 @@ impl Dispatch for Shared {
         if self.gate.is_closed() {
             return Some(Receipt::Closed);
         }
-        let TypeSlot::Known(table, index) = slot else {
+        if matches!(slot, TypeSlot::Named(_)) {
             return None;
-        };
+        }
         with_lane(self, |lane| {
             let generation = lane.refresh(self);
-            let route = lane.route(self, slot, table.event_type(index));
+            let route = lane.route(self, slot);
             let unheard = route.is_empty() && self.history.is_none();
             unheard.then(|| {
                 self.remember_unheard(slot, generation);
@@ -116,7 +127,7 @@ impl Dispatch for Shared {
 
 impl Shared {
     /// An event that an observer emits on the thread it is called on: later.
-    fn emit_nested(&self, lane: &LaneLocal, offer: Offer<'_>) -> Receipt {
+    fn emit_nested(&self, lane: &LaneLocal, offer: &mut Offer<'_>) -> Receipt {
         if !self.gate.may_continue() {
             return Receipt::Closed;
         }
@@ -130,45 +141,54 @@ impl Shared {
     }
 
     /// Makes the envelope, or says why there is none.
-    #[inline]
     pub(crate) fn make(
         &self,
         lane: &LaneLocal,
-        offer: Offer<'_>,
+        offer: &mut Offer<'_>,
     ) -> Result<(Made, Rc<Route>), Receipt> {
-        let Offer { source, slot, draft, lane: numbering, dedup } = offer;
         let generation = lane.refresh(self);
-        let route = lane.route(self, slot, draft.event_type());
+        let route = lane.route(self, offer.slot);
         if route.is_empty() && self.history.is_none() {
-            self.remember_unheard(slot, generation);
+            self.remember_unheard(offer.slot, generation);
             return Err(Receipt::UNHEARD);
         }
         let cause = cause(lane);
         let depth = cause.map_or(0, |current| current.depth + 1);
         if depth > self.chain_max && !route.reserved {
-            return Err(self.cut_off(draft.event_type(), cause, route.calls.len()));
+            return Err(self.cut_off(offer.draft.event_type(), cause, route.calls.len()));
         }
         let elapsed = self.now();
-        let mut context = lane.context(source);
-        let mut claim = None;
-        let mut encoded = None;
-        if !route.reserved {
-            if let Some(changed) = self.process(draft, &context)? {
-                context = changed;
-            }
-            if dedup && self.dedup.is_some() {
-                (claim, encoded) = self.deduplicate(draft, &context, elapsed)?;
-            }
-        }
+        let mut context = lane.context(offer.source);
+        let screened = if self.has_screens && !route.reserved {
+            self.screen(offer, &mut context, elapsed)?
+        } else {
+            Screened::default()
+        };
         if cause.is_some() {
-            numbering.count_caused();
+            offer.lane.count_caused();
         }
-        let id = EventId::new(self.id, numbering.number, numbering.take_sequence());
+        let id = EventId::new(self.id, offer.lane.number, offer.lane.take_sequence());
         let time = self.time_at(elapsed);
-        let head = Head::new(id, draft.event_type().clone(), context, time, elapsed)
+        let head = Head::new(id, offer.draft.event_type().clone(), context, time, elapsed)
             .with_cause(cause.map(|current| current.id));
-        let made = Made { envelope: draft.freeze(head, encoded), depth, claim };
-        Ok((made, route))
+        let envelope = offer.draft.freeze(head, screened.encoded);
+        Ok((Made { envelope, depth, claim: screened.claim }, route))
+    }
+
+    /// What processors and dedup make of it.
+    fn screen(
+        &self,
+        offer: &Offer<'_>,
+        context: &mut Arc<Context>,
+        elapsed: Duration,
+    ) -> Result<Screened, Receipt> {
+        if let Some(changed) = self.process(offer.draft, context)? {
+            *context = changed;
+        }
+        match &self.dedup {
+            Some(dedup) if offer.dedup => self.deduplicate(dedup, offer.draft, context, elapsed),
+            _ => Ok(Screened::default()),
+        }
     }
 
     /// Lets emitters answer by themselves that nobody hears the type.
@@ -186,9 +206,6 @@ impl Shared {
         draft: &dyn Draft,
         context: &Context,
     ) -> Result<Option<Arc<Context>>, Receipt> {
-        if self.processors.is_empty() {
-            return Ok(None);
-        }
         let mut event = Processing::new(draft, &context.entity, &context.attributes);
         for (number, processor) in self.processors.iter().enumerate() {
             let mut verdict = Verdict::Keep;
@@ -215,10 +232,11 @@ impl Shared {
 
     fn deduplicate(
         &self,
+        dedup: &Mutex<DedupMemory>,
         draft: &dyn Draft,
         context: &Context,
         now: Duration,
-    ) -> Result<Remembered, Receipt> {
+    ) -> Result<Screened, Receipt> {
         let mut made = None;
         let encode = || {
             made = Some(Encoded::new(draft.payload(), draft.event_type(), &context.entity));
@@ -226,16 +244,17 @@ impl Shared {
         };
         // A payload whose `Serialize` panics has no content id either.
         let (Ok(()), Some(encoded)) = (contained(encode), made) else {
-            return Ok((None, None));
+            return Ok(Screened::default());
         };
-        let (Some(dedup), Ok(id)) = (&self.dedup, encoded.as_ref().map(Encoded::content_id)) else {
-            return Ok((None, Some(encoded)));
+        let Ok(id) = encoded.as_ref().map(Encoded::content_id) else {
+            return Ok(Screened { encoded: Some(encoded), claim: None });
         };
         if !dedup.lock().admit(id, now) {
             Self::count(&self.suppressed);
             return Err(Receipt::Duplicate);
         }
-        Ok((Some(Arc::new(Claim::new(self, id, now))), Some(encoded)))
+        let claim = Arc::new(Claim::new(self, id, now));
+        Ok(Screened { encoded: Some(encoded), claim: Some(claim) })
     }
 
     /// Hands an event to everybody, and after it all that it caused on this thread.
@@ -272,8 +291,6 @@ impl Shared {
         Receipt::Dispatched(Tally::new(0, 0, 0, dropped))
     }
 }
-
-type Remembered = (Option<Arc<Claim>>, Option<Result<Encoded, tidings_core::json::EncodeError>>);
 
 /// The event that the one to be made is caused by: what is delivered on this thread now,
 /// inline or as the thread of an observer with a queue.

@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     lanes: Mutex<Lanes>,
     pub(super) processors: Vec<Processor>,
     pub(super) dedup: Option<Mutex<DedupMemory>>,
+    /// Whether there are processors or dedup, which look at an event before it is made.
+    pub(super) has_screens: bool,
     pub(super) history: Option<Mutex<History>>,
     pub(super) suppressed: AtomicU64,
     pub(super) filtered: AtomicU64,
@@ -101,6 +103,7 @@ impl Shared {
             generation: Arc::new(AtomicU64::new(0)),
             registry: Mutex::default(),
             lanes: Mutex::default(),
+            has_screens: !parts.processors.is_empty() || parts.dedup.is_some(),
             processors: parts.processors,
             dedup: parts.dedup.map(Mutex::new),
             history: parts.history.map(Mutex::new),

@@ -28,15 +28,24 @@ impl Failure {
 #[inline]
 pub(crate) fn contained(call: impl FnOnce() -> Result<(), ObserverError>) -> Result<(), Failure> {
     // Whatever an observer left half done is its own: nobody else can reach it.
-    // An error is the user's own as well: showing and dropping it may panic.
-    let failed = || call().map_err(|error| Failure::of(&error));
-    match catch_unwind(AssertUnwindSafe(failed)) {
-        Ok(outcome) => outcome,
-        Err(panic) => {
-            let reason = format!("panicked: {}", text_of(panic));
-            Err(Failure { reason, rejected: false, dropped: false })
-        }
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(failure_of_error(error)),
+        Err(panic) => Err(failure_of_panic(panic)),
     }
+}
+
+/// An error is the user's own as well: showing and dropping it may panic.
+#[cold]
+fn failure_of_error(error: ObserverError) -> Failure {
+    let shown = catch_unwind(AssertUnwindSafe(move || Failure::of(&error)));
+    shown.unwrap_or_else(failure_of_panic)
+}
+
+#[cold]
+fn failure_of_panic(panic: Box<dyn Any + Send>) -> Failure {
+    let reason = format!("panicked: {}", text_of(panic));
+    Failure { reason, rejected: false, dropped: false }
 }
 
 /// Drops something that may be the last handle of an observer, whose `Drop` may panic.

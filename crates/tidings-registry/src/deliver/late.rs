@@ -42,9 +42,11 @@ impl Late {
 
     #[inline]
     pub(crate) fn put_aside(&self, envelope: &Arc<Envelope>) -> Aside {
-        if !self.catching_up.load(Ordering::Acquire) {
-            return Aside::Live;
-        }
+        if self.catching_up.load(Ordering::Acquire) { self.keep(envelope) } else { Aside::Live }
+    }
+
+    #[cold]
+    fn keep(&self, envelope: &Arc<Envelope>) -> Aside {
         let mut aside = self.aside.lock();
         if !self.catching_up.load(Ordering::Relaxed) {
             return Aside::Live;

@@ -76,16 +76,26 @@ pub(crate) struct Queue {
     pub(super) finished: AtomicBool,
     /// By when the worker is to be through, once it stops.
     pub(super) deadline: Mutex<Option<Instant>>,
-    /// When the event it is at now began, in nanoseconds of the bus, plus one; 0 for none.
-    pub(super) busy_since_ns: AtomicU64,
     laggards: Mutex<Laggards>,
-    /// Events that the worker is through with. Written by the worker.
-    done: AtomicU64,
+    progress: Progress,
     /// Events taken out to make room: begun before, and counted after the event is out.
     evictions_begun: AtomicU64,
     evicted: AtomicU64,
     /// What the worker counts.
     pub(super) cell: Arc<Cell>,
+}
+
+/// What the worker writes at every event.
+///
+/// Aligned to two cache lines: emitters read what lies around it at every event, and would
+/// wait for the worker's line each time.
+#[derive(Default)]
+#[repr(align(128))]
+struct Progress {
+    /// Events that the worker is through with.
+    done: AtomicU64,
+    /// When the event it is at now began, in nanoseconds of the bus, plus one; 0 for none.
+    busy_since_ns: AtomicU64,
 }
 
 /// Emits that may still push although the observer was cancelled.
@@ -142,9 +152,8 @@ impl Queue {
             stopping: AtomicBool::new(false),
             finished: AtomicBool::new(false),
             deadline: Mutex::new(None),
-            busy_since_ns: AtomicU64::new(0),
             laggards: Mutex::default(),
-            done: AtomicU64::new(0),
+            progress: Progress::default(),
             evictions_begun: AtomicU64::new(0),
             evicted: AtomicU64::new(0),
             cell: Arc::default(),
@@ -241,18 +250,28 @@ impl Queue {
     /// twice. Whoever waits for it is content as well with nothing being left at all.
     pub(crate) fn mark(&self) -> u64 {
         let waiting = self.receiver.len() as u64;
-        let out = self.done.load(Ordering::SeqCst) + self.evictions_begun.load(Ordering::SeqCst);
+        let out = self.done() + self.evictions_begun.load(Ordering::SeqCst);
         out + waiting + 1
     }
 
     /// Whether all before the mark is out of the queue and done.
     pub(crate) fn has_passed(&self, mark: u64) -> bool {
-        self.done.load(Ordering::SeqCst) + self.evicted.load(Ordering::SeqCst) >= mark
+        self.done() + self.evicted.load(Ordering::SeqCst) >= mark
+    }
+
+    fn done(&self) -> u64 {
+        self.progress.done.load(Ordering::SeqCst)
     }
 
     /// Counts an event that the worker is through with.
     pub(super) fn count_done(&self) {
-        self.done.fetch_add(1, Ordering::SeqCst);
+        self.progress.done.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Says since when the worker is at an event, in nanoseconds of the bus.
+    pub(super) fn set_busy_since(&self, since_ns: Option<u64>) {
+        let since = since_ns.map_or(0, |since| since + 1);
+        self.progress.busy_since_ns.store(since, Ordering::Relaxed);
     }
 
     /// Marks it stalled; true for the first to say so.
@@ -288,7 +307,7 @@ impl Queue {
 
     /// When the event began that the worker is at, in nanoseconds of the bus.
     pub(crate) fn busy_since_ns(&self) -> Option<u64> {
-        self.busy_since_ns.load(Ordering::Relaxed).checked_sub(1)
+        self.progress.busy_since_ns.load(Ordering::Relaxed).checked_sub(1)
     }
 
     pub(crate) fn cell(&self) -> &Cell {

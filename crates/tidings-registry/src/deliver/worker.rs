@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 
 use tidings_core::Envelope;
 
+use super::contain::drop_contained;
 use super::handed::Handed;
 use super::queue::{Item, Queue};
 use crate::bus::Shared;
 use crate::entry::Entry;
 use crate::lane::{Current, Worker, set_worker};
+use crate::observer::Observer;
 use crate::sync::atomic::Ordering;
 use crate::sync::thread;
 use crate::time::CLOSE_ON_DROP_MAX;
@@ -35,16 +37,17 @@ pub(crate) fn spawn(
 
 fn serve(bus: &Shared, entry: &Arc<Entry>, past: Vec<Arc<Envelope>>) {
     let Some(queue) = entry.queue() else { return };
-    set_worker(Worker { bus_key: bus.key, observer_key: entry.key, current: None });
+    let mut server = Server { bus, entry, queue, known: entry.numbered_observer() };
+    server.set_worker(None);
     for envelope in past {
-        take(bus, entry, queue, &envelope, 0);
+        server.take(&envelope, 0);
         queue.count_done();
     }
     while let Some(item) = next(queue) {
         let Item::Event { envelope, depth, ack, claim } = item else {
             continue;
         };
-        let handed = take(bus, entry, queue, &envelope, depth);
+        let handed = server.take(&envelope, depth);
         if let Some(claim) = claim {
             handed.tell(&claim);
         }
@@ -52,13 +55,55 @@ fn serve(bus: &Shared, entry: &Arc<Entry>, past: Vec<Arc<Envelope>>) {
         if let Some(ack) = ack {
             ack.done(handed == Handed::Delivered);
         }
-        note_recovery(bus, entry, queue);
+        server.note_recovery();
     }
     // What the observer says while it ends is caused by no event.
-    set_worker(Worker { bus_key: bus.key, observer_key: entry.key, current: None });
+    server.set_worker(None);
+    drop_contained(server.known);
     let deadline = queue.deadline.lock().unwrap_or_else(|| Instant::now() + CLOSE_ON_DROP_MAX);
     entry.close_observer(bus, deadline);
     queue.end();
+}
+
+/// What serves one observer.
+struct Server<'a> {
+    bus: &'a Shared,
+    entry: &'a Arc<Entry>,
+    queue: &'a Queue,
+    /// The observer, and which of those that were put in its place it is: asking the entry
+    /// for it writes what emitters read.
+    known: (u64, Arc<dyn Observer>),
+}
+
+impl Server<'_> {
+    /// Hands one event to the observer.
+    fn take(&mut self, envelope: &Arc<Envelope>, depth: u32) -> Handed {
+        self.set_worker(Some(Current { id: envelope.id(), depth }));
+        if self.entry.replaced() != self.known.0 {
+            drop_contained(std::mem::replace(&mut self.known, self.entry.numbered_observer()));
+        }
+        self.queue.set_busy_since(Some(self.bus.now_ns()));
+        let fate = self.entry.offer(self.bus, &*self.known.1, envelope, &self.queue.cell);
+        self.queue.set_busy_since(None);
+        match fate {
+            Ok(offered) => Handed::of(offered, self.entry),
+            Err(_suppressed) => Handed::Suppressed,
+        }
+    }
+
+    /// Says which event this thread is at.
+    fn set_worker(&self, current: Option<Current>) {
+        set_worker(Worker { bus_key: self.bus.key, observer_key: self.entry.key, current });
+    }
+
+    /// An observer that was given up waiting for has caught up.
+    fn note_recovery(&self) {
+        let stalled = &self.queue.stalled;
+        let caught_up = stalled.load(Ordering::Relaxed) && self.queue.has_caught_up();
+        if caught_up && stalled.swap(false, Ordering::Relaxed) {
+            self.bus.diagnose_recovered(self.entry);
+        }
+    }
 }
 
 /// The next item, as soon as there is one; none when the queue has stopped and is empty.
@@ -78,37 +123,6 @@ fn next(queue: &Queue) -> Option<Item> {
                 }
             }
         }
-    }
-}
-
-/// Hands one event to the observer.
-fn take(
-    bus: &Shared,
-    entry: &Arc<Entry>,
-    queue: &Queue,
-    envelope: &Arc<Envelope>,
-    depth: u32,
-) -> Handed {
-    set_worker(Worker {
-        bus_key: bus.key,
-        observer_key: entry.key,
-        current: Some(Current { id: envelope.id(), depth }),
-    });
-    queue.busy_since_ns.store(bus.now_ns() + 1, Ordering::Relaxed);
-    let observer = entry.observer();
-    let fate = entry.offer(bus, &*observer, envelope, &queue.cell);
-    queue.busy_since_ns.store(0, Ordering::Relaxed);
-    match fate {
-        Ok(offered) => Handed::of(offered, entry),
-        Err(_suppressed) => Handed::Suppressed,
-    }
-}
-
-/// An observer that was given up waiting for has caught up.
-fn note_recovery(bus: &Shared, entry: &Arc<Entry>, queue: &Queue) {
-    let caught_up = queue.stalled.load(Ordering::Relaxed) && queue.has_caught_up();
-    if caught_up && queue.stalled.swap(false, Ordering::Relaxed) {
-        bus.diagnose_recovered(entry);
     }
 }
 

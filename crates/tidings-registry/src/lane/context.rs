@@ -26,20 +26,27 @@ impl ContextCache {
     /// The context of this emitter in this scope.
     #[inline]
     pub(super) fn get(&mut self, source: &Source) -> Arc<Context> {
+        let key = source.key();
+        match self.places.get(place(key)) {
+            Some(Some((known, context))) if *known == key => Arc::clone(context),
+            _ => self.make(key, source),
+        }
+    }
+
+    #[cold]
+    fn make(&mut self, key: (u64, u64), source: &Source) -> Arc<Context> {
         if self.places.is_empty() {
             self.places = vec![None; PLACES].into();
         }
-        let key = source.key();
-        // Derived emitters have neighbouring keys, and scopes neighbouring ids.
-        let hash = key.0 ^ key.1.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(7);
-        let index = usize::try_from(hash % PLACES as u64).expect("a small number");
-        match &mut self.places[index] {
-            Some((known, context)) if *known == key => Arc::clone(context),
-            place => {
-                let context = Arc::new(source.context_here());
-                *place = Some((key, Arc::clone(&context)));
-                context
-            }
-        }
+        let context = Arc::new(source.context_here());
+        self.places[place(key)] = Some((key, Arc::clone(&context)));
+        context
     }
+}
+
+/// Derived emitters have neighbouring keys, and scopes neighbouring ids.
+#[inline]
+fn place(key: (u64, u64)) -> usize {
+    let hash = key.0 ^ key.1.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(7);
+    usize::try_from(hash % PLACES as u64).expect("a small number")
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
 use tidings_core::emitter::{Source, TypeSlot};
-use tidings_core::{Context, EventId, EventType};
+use tidings_core::{Context, EventId, EventType, TypeTable};
 
 use super::context::ContextCache;
 use super::shared::LaneShared;
@@ -53,7 +53,7 @@ pub(crate) struct LaneLocal {
 }
 
 /// Routes of an older generation.
-type Stale = Option<(Vec<Option<Rc<Route>>>, HashMap<EventType, Rc<Route>>)>;
+type Stale = (Vec<Option<Rc<Route>>>, HashMap<EventType, Rc<Route>>);
 
 /// Marks its lane as idle again when dropped, also when a panic passes.
 pub(crate) struct Inside<'a>(&'a LaneLocal);
@@ -151,38 +151,42 @@ impl LaneLocal {
     /// The generation that the remembered routes belong to, after forgetting older ones.
     #[inline]
     pub(crate) fn refresh(&self, bus: &Shared) -> u64 {
-        let (generation, _stale) = self.take_stale(bus);
+        let generation = bus.generation();
+        if self.generation.get() != generation {
+            drop(self.forget_routes(generation));
+        }
         generation
     }
 
     /// As [`refresh`](Self::refresh); what was forgotten is the caller's to drop, since
     /// dropping a route may drop an observer, and that is user code.
-    #[inline]
-    pub(crate) fn take_stale(&self, bus: &Shared) -> (u64, Stale) {
+    pub(crate) fn take_stale(&self, bus: &Shared) -> Option<Stale> {
         let generation = bus.generation();
-        if self.generation.get() == generation {
-            return (generation, None);
-        }
+        (self.generation.get() != generation).then(|| self.forget_routes(generation))
+    }
+
+    #[cold]
+    fn forget_routes(&self, generation: u64) -> Stale {
         self.generation.set(generation);
-        (generation, Some((self.numbered.take(), self.named.take())))
+        (self.numbered.take(), self.named.take())
     }
 
     /// Who hears this type; remembered until a registration changes.
     #[inline]
-    pub(crate) fn route(&self, bus: &Shared, slot: TypeSlot<'_>, name: &EventType) -> Rc<Route> {
+    pub(crate) fn route(&self, bus: &Shared, slot: TypeSlot<'_>) -> Rc<Route> {
         match slot {
-            TypeSlot::Known(table, index) => self.numbered_route(bus, table.number(index), name),
-            _ => self.named_route(bus, name),
+            TypeSlot::Known(table, index) => {
+                let known = self.numbered.borrow().get(place(table.number(index))).cloned();
+                known.flatten().unwrap_or_else(|| self.build_numbered_route(bus, table, index))
+            }
+            _ => self.named_route(bus, slot.event_type()),
         }
     }
 
-    #[inline]
-    fn numbered_route(&self, bus: &Shared, number: u32, name: &EventType) -> Rc<Route> {
-        let number = usize::try_from(number).expect("types are counted in 32 bits");
-        if let Some(Some(route)) = self.numbered.borrow().get(number) {
-            return Rc::clone(route);
-        }
-        let route = Rc::new(bus.build_route(name, self.shared.number));
+    #[cold]
+    fn build_numbered_route(&self, bus: &Shared, table: &TypeTable, index: usize) -> Rc<Route> {
+        let number = place(table.number(index));
+        let route = Rc::new(bus.build_route(table.event_type(index), self.shared.number));
         let mut numbered = self.numbered.borrow_mut();
         if numbered.len() <= number {
             numbered.resize(number + 1, None);
@@ -214,19 +218,23 @@ impl LaneLocal {
         self.bus_key
     }
 
-    /// Says which event is delivered from here on; the answer is which one was.
+    /// Says which event is delivered from here on.
     #[inline]
-    pub(crate) fn set_current(&self, current: Option<Current>) -> Option<Current> {
+    pub(crate) fn set_current(&self, current: Option<Current>) {
         if self.is_ending.get() {
             ENDING.set(current.map(|current| (self.bus_key, current)));
         }
-        self.current.replace(current)
+        self.current.set(current);
     }
 
     /// The event under delivery around the call that this lane was leased for.
+    #[inline]
     pub(crate) fn current_outside(&self) -> Option<Current> {
-        let outside = ENDING.get().filter(|_| self.is_ending.get());
-        outside.and_then(|(bus, current)| (bus == self.bus_key).then_some(current))
+        if !self.is_ending.get() {
+            return None;
+        }
+        let (bus, current) = ENDING.get()?;
+        (bus == self.bus_key).then_some(current)
     }
 
     /// Whether an observer of the bus is running on this thread now.
@@ -234,6 +242,11 @@ impl LaneLocal {
     pub(crate) fn is_dispatching(&self) -> bool {
         self.current.get().is_some()
     }
+}
+
+#[inline]
+fn place(number: u32) -> usize {
+    usize::try_from(number).expect("types are counted in 32 bits")
 }
 
 impl Drop for LaneLocal {
@@ -247,34 +260,35 @@ impl Drop for LaneLocal {
 /// Runs `act` with this thread's lane on `bus`, leasing one first if need be.
 ///
 /// While the thread's own storage is torn down a lane is leased for the one call.
+#[inline]
 pub(crate) fn with_lane<R>(bus: &Shared, act: impl FnOnce(&LaneLocal) -> R) -> R {
     let found = LANES.try_with(|lanes| {
         let lanes = lanes.borrow();
         lanes.iter().find(|lane| lane.bus_key == bus.key).map(Rc::clone)
     });
-    match found {
-        Ok(Some(lane)) => act(&lane),
-        Ok(None) => {
-            let lane = Rc::new(bus.lease_lane());
-            // A bus may end with the handle that the question takes: not while borrowed.
-            let mut stale = LANES.with_borrow(Vec::clone);
-            stale.retain(|lane| lane.is_stale());
-            LANES.with_borrow_mut(|lanes| {
-                lanes.retain(|known| !stale.iter().any(|stale| Rc::ptr_eq(stale, known)));
-                lanes.insert(0, Rc::clone(&lane));
-            });
-            drop(stale);
-            act(&lane)
-        }
-        Err(_) => {
-            let lane = bus.lease_lane();
-            lane.is_ending.set(true);
-            let outside = ENDING.get();
-            let result = act(&lane);
-            ENDING.set(outside);
-            result
-        }
+    if let Ok(found) = found {
+        return act(&found.unwrap_or_else(|| lease(bus)));
     }
+    let lane = bus.lease_lane();
+    lane.is_ending.set(true);
+    let outside = ENDING.get();
+    let result = act(&lane);
+    ENDING.set(outside);
+    result
+}
+
+/// Leases a lane for this thread, and forgets those of buses that are over.
+#[cold]
+fn lease(bus: &Shared) -> Rc<LaneLocal> {
+    let lane = Rc::new(bus.lease_lane());
+    // A bus may end with the handle that the question takes: not while borrowed.
+    let mut stale = LANES.with_borrow(Vec::clone);
+    stale.retain(|lane| lane.is_stale());
+    LANES.with_borrow_mut(|lanes| {
+        lanes.retain(|known| !stale.iter().any(|stale| Rc::ptr_eq(stale, known)));
+        lanes.insert(0, Rc::clone(&lane));
+    });
+    lane
 }
 
 /// Makes this thread's storage, empty, so that it is torn down with the thread: what loom
