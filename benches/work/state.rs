@@ -1,11 +1,12 @@
 //! What does a transition cost that is checked, timed and remembered?
 //!
 //! The floor is a `match` under a mutex, which does none of the last two; beside it the same
-//! with a clock reading and a ring of the last transitions.
+//! with a clock reading and a ring of the last transitions, and that again with a shared name
+//! in what it returns, so that the result tells of the machine wherever it is taken.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tidings::State;
@@ -15,15 +16,17 @@ use crate::row::{Aim, Row, timed};
 
 const MATCH: &str = "match under a mutex";
 const REMEMBERED: &str = "match, clock and ring under a mutex";
+const TOLD: &str = "match, clock, ring and a shared name";
 
 /// One row; a call is two transitions, there and back.
 pub fn rows() -> Vec<Row> {
-    let (machine, bare, remembered) =
-        (StateMachine::<Door>::new("door#1"), Bare::default(), Remembered::new());
+    let machine = StateMachine::<Door>::new("door#1");
+    let (bare, remembered, told) = (Bare::default(), Remembered::new(), Told::new("door#1"));
     vec![
         Row::new("two state transitions, with history")
             .floor(MATCH, timed(move || [bare.to(Door::Open), bare.to(Door::Shut)]))
             .peer(REMEMBERED, timed(move || [remembered.to(Door::Open), remembered.to(Door::Shut)]))
+            .peer(TOLD, timed(move || [told.to(Door::Open), told.to(Door::Shut)]))
             .ours(
                 "StateMachine",
                 timed(move || [machine.transition(Door::Open), machine.transition(Door::Shut)]),
@@ -91,5 +94,20 @@ impl Remembered {
         }
         state.1.push_back((from, target, self.start.elapsed()));
         Ok(target)
+    }
+}
+
+struct Told {
+    name: Arc<str>,
+    steps: Remembered,
+}
+
+impl Told {
+    fn new(name: &str) -> Self {
+        Self { name: name.into(), steps: Remembered::new() }
+    }
+
+    fn to(&self, target: Door) -> Result<(Arc<str>, Door), Door> {
+        self.steps.to(target).map(|now| (Arc::clone(&self.name), now))
     }
 }

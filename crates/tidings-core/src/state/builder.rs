@@ -106,8 +106,11 @@ impl<S: Label> MachineBuilder<S> {
     }
 
     /// Sets the clock, instead of the time since the machine was built.
+    ///
+    /// It is read once for a transition, more often if the thread has to wait for its turn;
+    /// threads may read it at the same time.
     pub fn clock(mut self, clock: Arc<dyn Fn() -> Duration + Send + Sync>) -> Self {
-        self.clock = Some(Clock(clock));
+        self.clock = Some(Clock::Given(clock));
         self
     }
 
@@ -152,8 +155,8 @@ impl<S: Label> MachineBuilder<S> {
     }
 
     fn assemble(self, hooks: Hooks<S>) -> StateMachine<S> {
-        let clock = self.clock.unwrap_or_else(since_now);
-        let cursor = Cursor::new(self.name, self.table, (clock.0)(), self.history_max);
+        let clock = self.clock.unwrap_or_else(|| Clock::Since(Instant::now()));
+        let cursor = Cursor::new(self.name, self.table, clock.now(), self.history_max);
         StateMachine::assemble(cursor, hooks, clock)
     }
 }
@@ -192,9 +195,4 @@ impl<S: Label> Debug for MachineBuilder<S> {
             .field("history_max", &self.history_max)
             .finish_non_exhaustive()
     }
-}
-
-fn since_now() -> Clock {
-    let start = Instant::now();
-    Clock(Arc::new(move || start.elapsed()))
 }

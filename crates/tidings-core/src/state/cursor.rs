@@ -2,6 +2,7 @@
 //!
 //! [`StateMachine`](super::StateMachine) and [`Protocol`](super::Protocol) are both made of it.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,22 +18,43 @@ pub(super) struct Cursor<S> {
     table: Table,
     place: usize,
     since: Duration,
-    history: Last<Transition<S>>,
+    history: Last<Step>,
+    state: PhantomData<fn() -> S>,
 }
 
-/// A step that could be taken, and the places it is between.
-#[derive(Debug)]
-pub(super) struct Planned<S> {
-    pub(super) step: Transition<S>,
+/// A step that could be taken, or was: as much of it as it takes to tell of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// The places it is between.
     pub(super) edge: (usize, usize),
-    /// How long the machine has been in the state it would leave.
-    pub(super) time_in_state: Duration,
+    at: Duration,
+    number: u64,
+}
+
+impl Step {
+    /// Returns the step of a machine as a transition to `target`, which is where it leads.
+    #[inline]
+    pub(super) fn told<S: Label>(
+        self,
+        machine: &Arc<str>,
+        table: &Table,
+        target: S,
+    ) -> Transition<S> {
+        Transition {
+            machine: Arc::clone(machine),
+            from: S::at(table, self.edge.0),
+            to: target,
+            at: self.at,
+            number: self.number,
+        }
+    }
 }
 
 impl<S: Label> Cursor<S> {
     pub(super) fn new(machine: Arc<str>, table: Table, now: Duration, history_max: usize) -> Self {
         let place = table.initial_at();
-        Self { machine, table, place, since: now, history: Last::new(history_max) }
+        let history = Last::new(history_max);
+        Self { machine, table, place, since: now, history, state: PhantomData }
     }
 
     pub(super) fn table(&self) -> &Table {
@@ -59,41 +81,44 @@ impl<S: Label> Cursor<S> {
         now.saturating_sub(self.since)
     }
 
-    pub(super) fn history(&self) -> &Last<Transition<S>> {
-        &self.history
+    /// Returns how many steps were taken.
+    pub(super) fn transitions(&self) -> u64 {
+        self.history.total()
+    }
+
+    /// Returns at most `count` of the last steps that are remembered, oldest first.
+    pub(super) fn recent(&self, count: usize) -> Vec<Transition<S>> {
+        let target = |step: &Step| S::at(&self.table, step.edge.1);
+        self.history.tail(count).map(|step| self.told(*step, target(step))).collect()
+    }
+
+    /// Returns a step of this machine as a transition to `target`, which is where it leads.
+    pub(super) fn told(&self, step: Step, target: S) -> Transition<S> {
+        step.told(&self.machine, &self.table, target)
     }
 
     /// Returns the step to `target`, if the table has it; nothing changes.
-    pub(super) fn plan(
-        &self,
-        target: &S,
-        now: Duration,
-    ) -> Result<Planned<S>, IllegalTransition<S>> {
-        match self.forced(target, now) {
-            Some(planned) if self.table.allows_at(self.place, planned.edge.1) => Ok(planned),
-            _ => Err(self.illegal(target, now, Cause::NotAllowed)),
-        }
+    #[inline]
+    pub(super) fn plan(&self, target: &S, now: Duration) -> Option<Step> {
+        self.forced(target, now).filter(|step| self.table.allows_at(step.edge.0, step.edge.1))
     }
 
     /// Returns the step to `target`, whether or not the table has it; `None` if it is no state.
-    pub(super) fn forced(&self, target: &S, now: Duration) -> Option<Planned<S>> {
-        let to = target.place(&self.table)?;
-        let step = Transition {
-            machine: Arc::clone(&self.machine),
-            from: self.state(),
-            to: target.clone(),
+    #[inline]
+    pub(super) fn forced(&self, target: &S, now: Duration) -> Option<Step> {
+        Some(Step {
+            edge: (self.place, target.place(&self.table)?),
             // A clock that goes backwards must not make a history that does.
             at: now.max(self.since),
             number: self.history.total() + 1,
-        };
-        let time_in_state = self.time_in_state(now);
-        Some(Planned { step, edge: (self.place, to), time_in_state })
+        })
     }
 
+    #[cold]
     pub(super) fn illegal(
         &self,
         target: &S,
-        now: Duration,
+        time_in_state: Duration,
         cause: Cause<S>,
     ) -> IllegalTransition<S> {
         IllegalTransition::new(Details {
@@ -101,17 +126,18 @@ impl<S: Label> Cursor<S> {
             from: self.state(),
             to: target.clone(),
             allowed: self.allowed(),
-            time_in_state: self.time_in_state(now),
-            recent: self.history.tail(RECENT_MAX),
+            time_in_state,
+            recent: self.recent(RECENT_MAX),
             cause,
         })
     }
 
     /// Takes a step that was planned in the present state.
-    pub(super) fn commit(&mut self, planned: &Planned<S>) {
-        debug_assert!(planned.edge.0 == self.place, "a step is taken where it was planned");
-        self.place = planned.edge.1;
-        self.since = planned.step.at;
-        self.history.push(planned.step.clone());
+    #[inline]
+    pub(super) fn commit(&mut self, step: Step) {
+        debug_assert!(step.edge.0 == self.place, "a step is taken where it was planned");
+        self.place = step.edge.1;
+        self.since = step.at;
+        self.history.push(step);
     }
 }

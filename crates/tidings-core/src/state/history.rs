@@ -37,7 +37,7 @@ impl<T: Clone> Last<T> {
     }
 
     /// Returns at most `count` of the last entries, oldest first.
-    pub(super) fn tail(&self, count: usize) -> Vec<T> {
-        self.entries.range(self.entries.len().saturating_sub(count)..).cloned().collect()
+    pub(super) fn tail(&self, count: usize) -> impl ExactSizeIterator<Item = &T> {
+        self.entries.range(self.entries.len().saturating_sub(count)..)
     }
 }

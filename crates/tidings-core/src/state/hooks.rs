@@ -94,6 +94,12 @@ impl<S> Default for Hooks<S> {
 }
 
 impl<S> Hooks<S> {
+    /// Returns whether there is nobody to tell of a transition.
+    #[inline]
+    pub(super) fn are_silent(&self) -> bool {
+        self.exit.is_empty() && self.transition.is_empty() && self.enter.is_empty()
+    }
+
     /// Asks the guards of an edge in the order they were added; the first refusal counts.
     pub(super) fn ask(
         &self,

@@ -1,17 +1,17 @@
 //! The machine: compare-and-transition from any thread.
 //!
-//! Two locks. `turn` is held while one transition is decided and made, so guards and
-//! whatever is bound to the transition see a state that nobody else can change. `data` is
-//! held for moments only and never while code of the user runs, so reading the machine is
-//! possible everywhere, also in guards. Hooks run after both are released.
+//! A thread has the turn while a transition is decided and made, so guards and whatever is
+//! bound to the transition see a state that nobody else can change. The lock is held for
+//! moments only and never while code of the user runs, so reading the machine is possible
+//! everywhere, also in guards. Hooks run after both. A transition that asks no code of the
+//! user is planned and made under the lock at once, between the turns of others.
 
-use std::convert::Infallible;
 use std::fmt::{self, Debug};
-use std::sync::{Arc, PoisonError, TryLockError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::builder::MachineBuilder;
-use super::cursor::{Cursor, Planned};
+use super::cursor::{Cursor, Step};
 use super::derived::{Label, State, StateName};
 use super::diagram::Diagram;
 use super::error::{Cause, IllegalTransition, TransitionError};
@@ -19,9 +19,8 @@ use super::history::Last;
 use super::hooks::{Attempt, HOOK_FAILURES_MAX, HookFailure, HookFailures, Hooks};
 use super::table::Table;
 use super::transition::Transition;
+use super::turn::{Turn, Turns};
 use crate::emitter::{Dispatch, Stream, Streams};
-use crate::sync::thread::{self, ThreadId};
-use crate::sync::{Mutex, MutexGuard};
 
 /// A machine in one of the states of its [`Table`], shared between threads.
 ///
@@ -44,17 +43,30 @@ pub struct StateMachine<S> {
     table: Table,
     hooks: Hooks<S>,
     clock: Clock,
-    turn: Mutex<()>,
-    data: Mutex<Data<S>>,
+    pub(super) data: Turns<Data<S>>,
     streams: Streams,
 }
 
-pub(super) struct Clock(pub(super) Arc<dyn Fn() -> Duration + Send + Sync>);
+/// What a machine reads the time from.
+pub(super) enum Clock {
+    /// The time since then.
+    Since(Instant),
+    /// Code of the user.
+    Given(Arc<dyn Fn() -> Duration + Send + Sync>),
+}
 
-struct Data<S> {
+impl Clock {
+    #[inline]
+    pub(super) fn now(&self) -> Duration {
+        match self {
+            Self::Since(start) => start.elapsed(),
+            Self::Given(read) => read(),
+        }
+    }
+}
+
+pub(super) struct Data<S> {
     cursor: Cursor<S>,
-    /// The thread whose turn it is.
-    owner: Option<ThreadId>,
     failures: Last<HookFailure>,
 }
 
@@ -95,38 +107,38 @@ impl<S: Label> StateMachine<S> {
 
     /// Returns the present state; another thread may change it the next moment.
     pub fn state(&self) -> S {
-        self.data().cursor.state()
+        self.data.lock().cursor.state()
     }
 
     /// Returns whether no other state can follow the present one.
     pub fn is_terminal(&self) -> bool {
-        self.data().cursor.is_terminal()
+        self.data.lock().cursor.is_terminal()
     }
 
     /// Returns the states that the table allows next; guards are not asked.
     pub fn allowed(&self) -> Vec<S> {
-        self.data().cursor.allowed()
+        self.data.lock().cursor.allowed()
     }
 
     /// Returns how long it has been in its state.
     pub fn time_in_state(&self) -> Duration {
-        let now = (self.clock.0)();
-        self.data().cursor.time_in_state(now)
+        let now = self.clock.now();
+        self.data.lock().cursor.time_in_state(now)
     }
 
     /// Returns the last transitions, oldest first, as many as the history holds.
     pub fn history(&self) -> Vec<Transition<S>> {
-        self.data().cursor.history().iter().cloned().collect()
+        self.data.lock().cursor.recent(usize::MAX)
     }
 
     /// Returns how many transitions were made.
     pub fn transitions(&self) -> u64 {
-        self.data().cursor.history().total()
+        self.data.lock().cursor.transitions()
     }
 
     /// Returns the hooks that panicked.
     pub fn hook_failures(&self) -> HookFailures {
-        let data = self.data();
+        let data = self.data.lock();
         HookFailures {
             total: data.failures.total(),
             recent: data.failures.iter().cloned().collect(),
@@ -143,9 +155,7 @@ impl<S: Label> StateMachine<S> {
     /// # Errors
     /// The machine stays where it is, and the error says why.
     pub fn transition(&self, target: impl Into<S>) -> Result<Transition<S>, IllegalTransition<S>> {
-        self.attempt(None, &target.into(), nothing)
-            .map(|(made, ())| made)
-            .map_err(TransitionError::into_illegal)
+        self.step(None, target.into())
     }
 
     /// Moves the machine to `target`, if it is in `expected` now.
@@ -157,9 +167,7 @@ impl<S: Label> StateMachine<S> {
         expected: impl Into<S>,
         target: impl Into<S>,
     ) -> Result<Transition<S>, IllegalTransition<S>> {
-        self.attempt(Some(expected.into()), &target.into(), nothing)
-            .map(|(made, ())| made)
-            .map_err(TransitionError::into_illegal)
+        self.step(Some(&expected.into()), target.into())
     }
 
     /// Moves the machine to `target` together with something else: both happen, or neither.
@@ -188,7 +196,7 @@ impl<S: Label> StateMachine<S> {
         target: impl Into<S>,
         bound: impl FnOnce(&Transition<S>) -> Result<R, E>,
     ) -> Result<(Transition<S>, R), TransitionError<S, E>> {
-        self.attempt(None, &target.into(), bound)
+        self.attempt(None, target.into(), bound)
     }
 
     /// The machine's own lane on a bus, opened when it is first asked for.
@@ -203,74 +211,113 @@ impl<S: Label> StateMachine<S> {
             hooks,
             clock,
             streams: Streams::default(),
-            turn: Mutex::new(()),
-            data: Mutex::new(Data { cursor, owner: None, failures: Last::new(HOOK_FAILURES_MAX) }),
+            data: Turns::new(Data { cursor, failures: Last::new(HOOK_FAILURES_MAX) }),
         }
+    }
+
+    /// Makes a transition that nothing is bound to.
+    #[inline]
+    fn step(&self, expected: Option<&S>, target: S) -> Result<Transition<S>, IllegalTransition<S>> {
+        if self.hooks.guards.is_empty() {
+            let now = self.clock.now();
+            if let Some(mut data) = self.data.lock_free() {
+                let step = data.plan(expected, &target, now)?;
+                data.cursor.commit(step);
+                drop(data); // Hooks may move the machine on.
+                let made = step.told(&self.name, &self.table, target);
+                self.tell(step, &made);
+                return Ok(made);
+            }
+        }
+        self.attempt(expected, target, |_| Ok(()))
+            .map(|(made, ())| made)
+            .map_err(TransitionError::into_illegal)
     }
 
     fn attempt<R, E>(
         &self,
-        expected: Option<S>,
-        target: &S,
+        expected: Option<&S>,
+        target: S,
         bound: impl FnOnce(&Transition<S>) -> Result<R, E>,
     ) -> Result<(Transition<S>, R), TransitionError<S, E>> {
-        let Some(turn) = self.enter() else {
-            let now = (self.clock.0)();
-            return Err(self.data().cursor.illegal(target, now, Cause::Reentrant).into());
-        };
-        let now = (self.clock.0)();
-        let planned = self.plan(expected, target, now)?;
-        let attempt = Attempt { transition: &planned.step, time_in_state: planned.time_in_state };
+        let Begun { turn, step, time_in_state } = self.begin(expected, &target)?;
+        let made = step.told(&self.name, &self.table, target);
+        let attempt = Attempt { transition: &made, time_in_state };
         self.hooks
-            .ask(planned.edge, &attempt)
-            .map_err(|cause| self.data().cursor.illegal(target, now, cause))?;
-        let outcome = bound(&planned.step).map_err(TransitionError::CalledOff)?;
-        self.data().cursor.commit(&planned);
-        drop(turn); // Hooks may move the machine on.
-        let Planned { step, edge, .. } = planned;
-        let failures = self.hooks.run(edge, &step);
+            .ask(step.edge, &attempt)
+            .map_err(|cause| self.data.lock().cursor.illegal(&made.to, time_in_state, cause))?;
+        let outcome = bound(&made).map_err(TransitionError::CalledOff)?;
+        turn.end(|data| data.cursor.commit(step)); // Hooks may move the machine on.
+        self.tell(step, &made);
+        Ok((made, outcome))
+    }
+
+    /// Takes the turn of this thread, and plans a step in it.
+    fn begin(
+        &self,
+        expected: Option<&S>,
+        target: &S,
+    ) -> Result<Begun<'_, S>, IllegalTransition<S>> {
+        let now = self.clock.now();
+        if let Some(data) = self.data.lock_free() {
+            let step = data.plan(expected, target, now)?;
+            let time_in_state = data.cursor.time_in_state(now);
+            return Ok(Begun { turn: data.keep(), step, time_in_state });
+        }
+        let Some(turn) = self.data.wait() else {
+            let cursor = &self.data.lock().cursor;
+            return Err(cursor.illegal(target, cursor.time_in_state(now), Cause::Reentrant));
+        };
+        // It may have been a long wait.
+        let now = self.clock.now();
+        let data = self.data.lock();
+        let step = data.plan(expected, target, now)?;
+        Ok(Begun { turn, step, time_in_state: data.cursor.time_in_state(now) })
+    }
+
+    /// Tells the hooks of a step that was taken.
+    #[inline]
+    fn tell(&self, step: Step, made: &Transition<S>) {
+        if self.hooks.are_silent() {
+            return;
+        }
+        let failures = self.hooks.run(step.edge, made);
         if !failures.is_empty() {
-            let mut data = self.data();
+            let mut data = self.data.lock();
             for failure in failures {
                 data.failures.push(failure);
             }
         }
-        Ok((step, outcome))
     }
+}
 
+/// A transition that is being decided.
+struct Begun<'a, S: Label> {
+    turn: Turn<'a, Data<S>>,
+    step: Step,
+    /// How long the machine has been in the state it would leave.
+    time_in_state: Duration,
+}
+
+impl<S: Label> Data<S> {
+    #[inline]
     fn plan(
         &self,
-        expected: Option<S>,
+        expected: Option<&S>,
         target: &S,
         now: Duration,
-    ) -> Result<Planned<S>, IllegalTransition<S>> {
-        let data = self.data();
-        match expected {
-            Some(expected) if expected != data.cursor.state() => {
-                Err(data.cursor.illegal(target, now, Cause::Unexpected { expected }))
+    ) -> Result<Step, IllegalTransition<S>> {
+        let cursor = &self.cursor;
+        let cause = match expected {
+            Some(expected) if *expected != cursor.state() => {
+                Cause::Unexpected { expected: expected.clone() }
             }
-            _ => data.cursor.plan(target, now),
-        }
-    }
-
-    fn data(&self) -> MutexGuard<'_, Data<S>> {
-        // No code of the user runs under this lock: what a panic left behind is whole.
-        self.data.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for this thread's turn; `None` if it has it already.
-    fn enter(&self) -> Option<Turn<'_, S>> {
-        let me = thread::current().id();
-        let guard = match self.turn.try_lock() {
-            Ok(guard) => guard,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) if self.data().owner == Some(me) => return None,
-            Err(TryLockError::WouldBlock) => {
-                self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-            }
+            _ => match cursor.plan(target, now) {
+                Some(step) => return Ok(step),
+                None => Cause::NotAllowed,
+            },
         };
-        self.data().owner = Some(me);
-        Some(Turn { machine: self, _guard: guard })
+        Err(cursor.illegal(target, cursor.time_in_state(now), cause))
     }
 }
 
@@ -283,21 +330,4 @@ impl<S: Label> Debug for StateMachine<S> {
             .field("hooks", &self.hooks)
             .finish_non_exhaustive()
     }
-}
-
-/// The right to move the machine.
-struct Turn<'a, S: Label> {
-    machine: &'a StateMachine<S>,
-    _guard: MutexGuard<'a, ()>,
-}
-
-impl<S: Label> Drop for Turn<'_, S> {
-    fn drop(&mut self) {
-        self.machine.data().owner = None;
-    }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "it stands in for what may fail")]
-fn nothing<S>(_step: &Transition<S>) -> Result<(), Infallible> {
-    Ok(())
 }

@@ -58,6 +58,7 @@ pub mod private;
 mod protocol;
 mod table;
 mod transition;
+mod turn;
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::cursor::Cursor;
 use super::derived::{Label, State, StateName};
-use super::error::IllegalTransition;
+use super::error::{Cause, IllegalTransition};
 use super::history::Last;
 use super::table::Table;
 use super::transition::Transition;
@@ -171,19 +171,22 @@ where
         }
         let entity = self.entities.get_mut(key).expect("an entity is entered on first sight");
         match entity.cursor.plan(&target, now) {
-            Ok(planned) => {
-                entity.cursor.commit(&planned);
+            Some(step) => {
+                entity.cursor.commit(step);
+                let made = entity.cursor.told(step, target);
                 self.file(key);
-                Ok(Fed::Moved(planned.step))
+                Ok(Fed::Moved(made))
             }
-            Err(_) if first_sight && entity.cursor.state() == target => Ok(Fed::Entered),
-            Err(illegal) => {
+            None if first_sight && entity.cursor.state() == target => Ok(Fed::Entered),
+            None => {
+                let time_in_state = entity.cursor.time_in_state(now);
+                let illegal = entity.cursor.illegal(&target, time_in_state, Cause::NotAllowed);
                 let forced = match self.mode {
                     ProtocolMode::Monitor => entity.cursor.forced(&target, now),
                     ProtocolMode::Drive => None,
                 };
-                if let Some(planned) = &forced {
-                    entity.cursor.commit(planned);
+                if let Some(step) = forced {
+                    entity.cursor.commit(step);
                     self.file(key);
                 }
                 let violation = Violation {
@@ -208,7 +211,7 @@ where
     pub fn history(&self, key: &K) -> Vec<Transition<S>> {
         self.entities
             .get(key)
-            .map(|entity| entity.cursor.history().tail(ENTITY_HISTORY))
+            .map(|entity| entity.cursor.recent(ENTITY_HISTORY))
             .unwrap_or_default()
     }
 

@@ -132,10 +132,12 @@ impl Table {
         places.iter().map(|&place| self.name_at(place)).collect()
     }
 
+    #[inline]
     pub(super) fn targets_at(&self, place: usize) -> &[usize] {
         &self.0.states[place].targets
     }
 
+    #[inline]
     pub(super) fn allows_at(&self, from: usize, to: usize) -> bool {
         self.targets_at(from).contains(&to)
     }

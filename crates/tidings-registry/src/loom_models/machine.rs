@@ -1,11 +1,13 @@
 //! A machine's lane and whoever drains it; and the machine's own turn.
 
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Weak};
 
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 use tidings_core::Envelope;
-use tidings_core::state::{StateMachine, StateName, Table};
+use tidings_core::state::{Cause, StateMachine, StateName, Table, TransitionError};
 
 use super::support::{LONG, Log, all_delivered, assert_gapless, check, counts, emitter, first};
 use crate::{Bus, Observer, ObserverError};
@@ -111,5 +113,112 @@ fn of_two_that_ask_for_the_same_step_one_makes_it() {
         let others = other.join().expect("no panic");
         assert!(mine != others, "made {} times", u32::from(mine) + u32::from(others));
         assert_eq!(machine.transitions(), 1);
+    });
+}
+
+type Machine = StateMachine<StateName>;
+
+/// Reads the machine again and again while its step to `number` is decided.
+fn assert_still(machine: &Machine, number: u64) {
+    assert_eq!(machine.transitions(), number - 1, "it was moved before the step was decided");
+    assert_eq!(machine.state(), "on");
+    assert_eq!(machine.transitions(), number - 1, "it was moved while the step was decided");
+}
+
+/// Makes a transition in a turn of its own, and returns its number.
+fn decided(machine: &Machine) -> u64 {
+    let made = machine.transition_with("on", |step| {
+        assert_still(machine, step.number);
+        Ok::<_, Infallible>(())
+    });
+    made.expect("nobody else's turn is mine").0.number
+}
+
+fn made_at_once(machine: &Machine) -> u64 {
+    machine.transition("on").expect("nobody else's turn is mine").number
+}
+
+/// Runs one of each in a thread of its own and returns what they made, in order.
+fn together<const N: usize>(machine: &Arc<Machine>, moves: [fn(&Machine) -> u64; N]) -> [u64; N] {
+    let [first, others @ ..] = &moves[..] else { return [0; N] };
+    let spawn = |other: &fn(&Machine) -> u64| {
+        let (same, other) = (Arc::clone(machine), *other);
+        thread::spawn(move || other(&same))
+    };
+    let others: Vec<_> = others.iter().map(spawn).collect();
+    let mut numbers = [0; N];
+    numbers[0] = first(machine);
+    for (number, other) in numbers[1..].iter_mut().zip(others) {
+        *number = other.join().expect("no panic");
+    }
+    numbers.sort_unstable();
+    numbers
+}
+
+#[test]
+fn everybody_who_waits_for_a_turn_gets_one() {
+    check(3, || assert_eq!(together(&machine(), [decided, decided, decided]), [1, 2, 3]));
+}
+
+#[test]
+fn a_step_at_once_is_taken_between_the_turns_of_others() {
+    check(3, || assert_eq!(together(&machine(), [decided, made_at_once, decided]), [1, 2, 3]));
+    check(3, || assert_eq!(together(&machine(), [made_at_once, decided, made_at_once]), [1, 2, 3]));
+}
+
+#[test]
+fn nobody_moves_a_machine_while_its_guard_is_asked() {
+    check(3, || {
+        let table = Table::builder("loop").initial("on").edge("on", "on").build();
+        let builder = Machine::builder_with_table("machine", &table.expect("a good table"));
+        let machine = Arc::new_cyclic(|machine: &Weak<Machine>| {
+            let machine = Weak::clone(machine);
+            let guarded = builder.guard("on", "on", move |attempt| {
+                let machine = machine.upgrade().expect("whoever moves it holds it");
+                assert_still(&machine, attempt.transition.number);
+                Ok(())
+            });
+            guarded.build().expect("the edge is there")
+        });
+        assert_eq!(together(&machine, [made_at_once, decided, made_at_once]), [1, 2, 3]);
+    });
+}
+
+#[test]
+fn a_step_from_within_is_refused_whoever_waits() {
+    check(3, || {
+        let within = |machine: &Machine| {
+            let outer = machine.transition_with("on", |step| {
+                assert_still(machine, step.number);
+                let inner = machine.transition("on").map(|made| made.number);
+                assert_still(machine, step.number);
+                Err::<(), _>(inner)
+            });
+            let Err(TransitionError::CalledOff(Err(refused))) = outer else {
+                panic!("moved from within: {outer:?}")
+            };
+            assert_eq!(*refused.cause(), Cause::Reentrant);
+            0
+        };
+        assert_eq!(together(&machine(), [within, made_at_once, decided]), [0, 1, 2]);
+    });
+}
+
+#[test]
+fn a_turn_that_ends_in_a_panic_or_a_refusal_is_the_next_ones() {
+    check(3, || {
+        let panics = |machine: &Machine| {
+            let unwound = catch_unwind(AssertUnwindSafe(|| {
+                machine.transition_with("on", |_| -> Result<(), ()> { resume_unwind(Box::new(7)) })
+            }));
+            assert!(unwound.is_err(), "{unwound:?}");
+            0
+        };
+        let refused = |machine: &Machine| {
+            machine.transition("off").expect_err("there is no such state");
+            0
+        };
+        assert_eq!(together(&machine(), [panics, refused, decided]), [0, 0, 1]);
+        assert_eq!(together(&machine(), [decided, panics, made_at_once]), [0, 1, 2]);
     });
 }
