@@ -1,27 +1,32 @@
 //! What do a recorder and an assertion cost, beside a plain list that is compared?
 //!
-//! Both hear the events and compare all of them, in order, with what was expected.
+//! Both hear the events and compare all of them, in order, with what was expected. The floor
+//! is a list of what an event is at least, an `Arc` with a time, that is looked through.
 
 use std::hint::black_box;
 use std::sync::Mutex;
+use std::time::Instant;
 
 use tidings::Emitter;
 use tidings::assert::{Expectation, Recorder, assert_events, event, test_bus};
 
-use crate::bus::Bench;
+use crate::bus::{Bench, record};
 use crate::row::{Aim, Row, timed};
 
 const LIST: &str = "Vec, compared";
+const RECORDS: &str = "Vec of Arc + clock";
 const FEW: &str = "1,000 events";
 
 /// A thousand events, and ten times as many a tenth as often.
 pub fn rows() -> Vec<Row> {
     vec![
         Row::new("record 1,000 events, compare them exactly")
+            .floor(RECORDS, timed(|| records(1_000)))
             .peer(LIST, timed(|| plain(1_000)))
             .ours("Recorder + exactly", timed(|| exactly(1_000)))
             .aim(Aim::CostOf(LIST, 5.0)),
         Row::new("record 1,000 events, assert_events! with order, counts and absence")
+            .floor(RECORDS, timed(|| records(1_000)))
             .peer(LIST, timed(|| plain(1_000)))
             .ours("Recorder + assert_events!", timed(|| clauses(1_000)))
             .aim(Aim::CostOf(LIST, 5.0)),
@@ -44,6 +49,16 @@ fn plain(events: u64) {
     let expected: Vec<Bench> = (0..events).map(|number| Bench::Tick { number }).collect();
     let list = list.into_inner().expect("nobody panics with it");
     assert!(black_box(list) == black_box(expected));
+}
+
+fn records(events: u64) {
+    let (list, start) = (Mutex::new(Vec::new()), Instant::now());
+    for _ in 0..events {
+        list.lock().expect("nobody panics with it").push(record(start));
+    }
+    let list = list.into_inner().expect("nobody panics with it");
+    let latest = list.iter().map(|record| record.elapsed).max();
+    assert!(black_box(latest).is_some());
 }
 
 fn recorded(events: u64) -> Recorder {

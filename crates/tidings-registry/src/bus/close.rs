@@ -1,5 +1,6 @@
 //! Closing: nothing more is accepted, everything accepted is drained, all is accounted for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -131,14 +132,14 @@ impl Shared {
                 break;
             }
         }
-        let mut left: Vec<Arc<Entry>> = work.to_vec();
-        while !left.is_empty() {
+        let mut through = HashSet::with_capacity(work.len());
+        while through.len() < work.len() {
             match finished.recv_deadline(deadline) {
-                Ok(key) => left.retain(|entry| entry.key != key),
+                Ok(key) => through.insert(key),
                 Err(_) => break,
-            }
+            };
         }
-        left
+        work.iter().filter(|entry| !through.contains(&entry.key)).map(Arc::clone).collect()
     }
 
     /// Makes this thread the observer's: what it calls then does not wait for itself.
