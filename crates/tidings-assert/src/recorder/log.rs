@@ -1,8 +1,9 @@
 //! The list of what arrived, and the bell that is rung for each arrival.
 //!
-//! The list is shared copy on write: a reader takes it in no time, and an event that
-//! arrives while somebody reads pays for one copy.
+//! The list is its owner's until somebody reads it, and is then shared: a reader takes it in
+//! no time, and an event that arrives while somebody reads pays for one copy.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,6 +11,38 @@ use parking_lot::{Condvar, Mutex};
 use tidings_core::Envelope;
 
 type Events = Arc<Vec<Arc<Envelope>>>;
+
+/// The events so far. A shared list costs more to add to than an owned one, which matters at
+/// every event, so it is owned again as soon as nobody reads it any more.
+#[derive(Default)]
+struct List {
+    owned: Vec<Arc<Envelope>>,
+    /// In place of the owned one.
+    shared: Option<Events>,
+}
+
+impl List {
+    #[inline]
+    fn owned(&mut self) -> &mut Vec<Arc<Envelope>> {
+        if let Some(shared) = self.shared.take() {
+            self.owned = Arc::unwrap_or_clone(shared);
+        }
+        &mut self.owned
+    }
+
+    fn shared(&mut self) -> Events {
+        let owned = &mut self.owned;
+        Arc::clone(self.shared.get_or_insert_with(|| Arc::new(std::mem::take(owned))))
+    }
+}
+
+impl Deref for List {
+    type Target = [Arc<Envelope>];
+
+    fn deref(&self) -> &Self::Target {
+        self.shared.as_ref().map_or(&self.owned, |shared| shared)
+    }
+}
 
 pub(super) struct Log {
     state: Mutex<State>,
@@ -19,7 +52,7 @@ pub(super) struct Log {
 
 #[derive(Default)]
 struct State {
-    events: Events,
+    events: List,
     /// How many events came before the first one of the list, cleared or fallen out.
     before: usize,
     /// How many of them fell out since the last clear.
@@ -45,7 +78,7 @@ impl Log {
     pub(super) fn push(&self, envelope: &Arc<Envelope>) {
         let envelope = Arc::clone(envelope);
         let mut state = self.state.lock();
-        let events = Arc::make_mut(&mut state.events);
+        let events = state.events.owned();
         events.push(envelope);
         let oldest = match self.events_max {
             Some(most) if events.len() > most => Some(events.remove(0)),
@@ -60,7 +93,7 @@ impl Log {
     }
 
     pub(super) fn events(&self) -> Events {
-        Arc::clone(&self.state.lock().events)
+        self.state.lock().events.shared()
     }
 
     pub(super) fn events_max(&self) -> Option<usize> {
