@@ -52,6 +52,21 @@ impl Head {
         Self { id, event_type, context, time, elapsed, caused_by: None }
     }
 
+    /// The head of an event that was emitted at `at`: the time, and how long its bus had been
+    /// there.
+    #[inline]
+    pub fn emitted(
+        id: EventId,
+        event_type: EventType,
+        context: Arc<Context>,
+        at: (Timestamp, Duration),
+        caused_by: Option<EventId>,
+    ) -> Self {
+        let (time, elapsed) = at;
+        // Made whole at once: what is changed afterwards is copied first.
+        Self { id, event_type, context, time, elapsed, caused_by: caused_by.map(Box::new) }
+    }
+
     /// Names the event that caused it.
     #[must_use]
     #[inline]

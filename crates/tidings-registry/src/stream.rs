@@ -123,7 +123,7 @@ impl Stream for MachineStream {
         with_lane(&bus, |thread_lane| {
             self.begin_accepting(&bus, thread_lane.shared.number)?;
             // Not under the lock: processors are user code.
-            let mut offer = Offer { source, slot, draft, lane: &self.lane, dedup: false };
+            let mut offer = Offer { source, slot: &slot, draft, lane: &self.lane, dedup: false };
             let made = bus.make(thread_lane, &mut offer);
             Ok(self.end_accepting(made.map(|(made, _route)| made)))
         })

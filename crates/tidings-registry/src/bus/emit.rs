@@ -37,7 +37,7 @@ pub(crate) struct Made {
 /// An event that is offered to the bus.
 pub(crate) struct Offer<'a> {
     pub(crate) source: &'a Source,
-    pub(crate) slot: TypeSlot<'a>,
+    pub(crate) slot: &'a TypeSlot<'a>,
     pub(crate) draft: &'a mut dyn Draft,
     /// The lane that numbers it.
     pub(crate) lane: &'a LaneShared,
@@ -56,7 +56,7 @@ impl<'a> Offer<'a> {
     fn new(
         lane: &'a LaneShared,
         source: &'a Source,
-        slot: TypeSlot<'a>,
+        slot: &'a TypeSlot<'a>,
         draft: &'a mut dyn Draft,
     ) -> Self {
         Self { source, slot, draft, lane, dedup: true }
@@ -84,16 +84,17 @@ impl Dispatch for Shared {
             return Receipt::Closed;
         }
         with_lane(self, |lane| {
-            let mut offer = Offer::new(&lane.shared, source, slot, draft);
+            let mut offer = Offer::new(&lane.shared, source, &slot, draft);
             if lane.is_dispatching() {
                 return self.emit_nested(lane, &mut offer);
             }
             let Some(_inside) = lane.try_enter(self) else {
                 return Receipt::Closed;
             };
-            match self.make(lane, &mut offer) {
-                Ok((made, route)) => self.dispatch_made(lane, route, &made),
-                Err(receipt) => receipt,
+            // Looked at where it is: to move what was just written costs a wait for it.
+            match &self.make(lane, &mut offer) {
+                Ok((made, route)) => self.dispatch_made(lane, route, made),
+                Err(receipt) => *receipt,
             }
         })
     }
@@ -147,9 +148,9 @@ impl Shared {
         offer: &mut Offer<'_>,
     ) -> Result<(Made, Rc<Route>), Receipt> {
         let generation = lane.refresh(self);
-        let route = lane.route(self, offer.slot);
+        let route = lane.route(self, *offer.slot);
         if route.is_empty() && self.history.is_none() {
-            self.remember_unheard(offer.slot, generation);
+            self.remember_unheard(*offer.slot, generation);
             return Err(Receipt::UNHEARD);
         }
         let cause = cause(lane);
@@ -168,9 +169,9 @@ impl Shared {
             offer.lane.count_caused();
         }
         let id = EventId::new(self.id, offer.lane.number, offer.lane.take_sequence());
-        let time = self.time_at(elapsed);
-        let head = Head::new(id, offer.draft.event_type().clone(), context, time, elapsed)
-            .with_cause(cause.map(|current| current.id));
+        let at = (self.time_at(elapsed), elapsed);
+        let event_type = offer.draft.event_type().clone();
+        let head = Head::emitted(id, event_type, context, at, cause.map(|current| current.id));
         let envelope = offer.draft.freeze(head, screened.encoded);
         Ok((Made { envelope, depth, claim: screened.claim }, route))
     }
@@ -259,12 +260,11 @@ impl Shared {
 
     /// Hands an event to everybody, and after it all that it caused on this thread.
     #[inline]
-    fn dispatch_made(&self, lane: &LaneLocal, route: Rc<Route>, made: &Made) -> Receipt {
-        let route = match &self.history {
-            None => route,
-            Some(_) => self.route_now(lane, &made.envelope),
+    fn dispatch_made(&self, lane: &LaneLocal, route: &Route, made: &Made) -> Receipt {
+        let tally = match &self.history {
+            None => self.deliver(lane, route, made),
+            Some(_) => self.deliver(lane, &self.route_now(lane, &made.envelope), made),
         };
-        let tally = self.deliver(lane, &route, made);
         self.drain_pending(lane);
         Receipt::Dispatched(tally)
     }

@@ -266,14 +266,15 @@ pub(crate) fn with_lane<R>(bus: &Shared, act: impl FnOnce(&LaneLocal) -> R) -> R
         let lanes = lanes.borrow();
         lanes.iter().find(|lane| lane.bus_key == bus.key).map(Rc::clone)
     });
-    if let Ok(found) = found {
-        return act(&found.unwrap_or_else(|| lease(bus)));
-    }
-    let lane = bus.lease_lane();
-    lane.is_ending.set(true);
-    let outside = ENDING.get();
+    let lane = match found {
+        Ok(found) => found.unwrap_or_else(|| lease(bus)),
+        Err(_) => lease_for_one_call(bus),
+    };
+    let outside = lane.is_ending.get().then(|| ENDING.get());
     let result = act(&lane);
-    ENDING.set(outside);
+    if let Some(outside) = outside {
+        ENDING.set(outside);
+    }
     result
 }
 
@@ -288,6 +289,13 @@ fn lease(bus: &Shared) -> Rc<LaneLocal> {
         lanes.retain(|known| !stale.iter().any(|stale| Rc::ptr_eq(stale, known)));
         lanes.insert(0, Rc::clone(&lane));
     });
+    lane
+}
+
+#[cold]
+fn lease_for_one_call(bus: &Shared) -> Rc<LaneLocal> {
+    let lane = Rc::new(bus.lease_lane());
+    lane.is_ending.set(true);
     lane
 }
 
