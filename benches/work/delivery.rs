@@ -4,9 +4,14 @@
 //! a bus through a delivery with queue, retry, spool and dead letters, and from bare loops
 //! with the same HTTP library. One posts bodies prepared beforehand; one makes each event
 //! first, as anybody would have to. The receiver's processor time is left out.
+//!
+//! A body prepared beforehand holds events that somebody made, identified and timed; a
+//! delivery that is emitted to pays for that as well. So that the two can be compared, rows
+//! of their own hand events made beforehand to a delivery, which encodes and sends them.
 
 use std::io::Write;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +21,7 @@ use sha2::{Digest, Sha256};
 use tidings::delivery::{Delivery, Load, Overflow, Secret, Sink, SpoolSettings};
 use tidings::http::HttpSink;
 use tidings::splunk::{Compression, SplunkSink, TokenSource};
-use tidings::{Bus, Envelope, Event};
+use tidings::{Bus, Envelope, Event, Observer};
 
 use crate::processor;
 use crate::receiver::{Manner, Receiver};
@@ -54,6 +59,9 @@ pub fn rows() -> Vec<Row> {
             .aim(Aim::CpuNanosMax(1_200.0)),
         row("HEC, gzip level 1, batches of 1,000", GZIP, 1_000, hec(GZIP)),
         row("HTTP, plain, batches of 1,000", plain, 1_000, http).aim(Aim::CpuNanosMax(1_200.0)),
+        made_before("HEC, plain, batches of 100", 100, hec(plain)),
+        made_before("HEC, plain, batches of 1,000", 1_000, hec(plain)),
+        made_before("HTTP, plain, batches of 1,000", 1_000, http),
         Row::new("emit into a delivery, in bursts of 50,000")
             .calls(EVENTS)
             .peer("ours, without a server", |events| emit_beside(Manner::Refuse, events))
@@ -78,6 +86,23 @@ fn row<S: Sink>(
         .peer(MAKES, move |events| post(compression, events, batch, made))
         .ours("Delivery", move |events| deliver(sink, events, batch))
         .aim(Aim::SpeedOf(PREPARED, 0.65))
+}
+
+fn made_before<S: Sink>(
+    name: &str,
+    batch: usize,
+    sink: impl Fn(&str) -> S + Copy + 'static,
+) -> Row {
+    let prepared = encoded(sink, batch);
+    let events = envelopes(batch);
+    Row::new(format!("delivery by {name}, of events made before"))
+        .calls(EVENTS)
+        .floor(PREPARED, move |events| {
+            post(Compression::None, events, batch, |_, body| body.extend(&prepared))
+        })
+        .ours("Delivery", move |count| hand_over(sink, &events, count))
+        .aim(Aim::SpeedOf(PREPARED, 0.65))
+        .aim(Aim::CpuNanosMax(1_200.0))
 }
 
 fn measured(work: impl FnOnce()) -> Spent {
@@ -105,15 +130,7 @@ fn deliver<S: Sink>(sink: impl Fn(&str) -> S, events: u32, batch: usize) -> Spen
     let receiver = Receiver::start(Manner::Take);
     let folder = tempfile::tempdir().expect("a folder");
     let bus = bus();
-    let delivery = Delivery::builder(sink(&receiver.url()))
-        .queue_events(20_000)
-        .overflow(Overflow::Block)
-        .batch_events(batch)
-        .spool(SpoolSettings::new(folder.path().join("spool")))
-        .dead_letter(folder.path().join("dead.jsonl"))
-        .start()
-        .expect("it starts");
-    bus.subscribe(delivery).detach();
+    bus.subscribe(guaranteed(sink(&receiver.url()), folder.path(), batch)).detach();
     let emitter = bus.emitter::<Bench>("case", "t1");
     let spent = measured(|| {
         for number in 0..events as usize {
@@ -123,6 +140,33 @@ fn deliver<S: Sink>(sink: impl Fn(&str) -> S, events: u32, batch: usize) -> Spen
     });
     let report = bus.close(LONG).expect("the bus is not strict");
     assert!(report.complete, "{report}");
+    spent
+}
+
+/// A delivery with all guarantees on.
+fn guaranteed(sink: impl Sink, folder: &Path, batch: usize) -> Delivery {
+    Delivery::builder(sink)
+        .queue_events(20_000)
+        .overflow(Overflow::Block)
+        .batch_events(batch)
+        .spool(SpoolSettings::new(folder.join("spool")))
+        .dead_letter(folder.join("dead.jsonl"))
+        .start()
+        .expect("it starts")
+}
+
+/// Delivers a batch of events made beforehand, again and again.
+fn hand_over<S: Sink>(sink: impl Fn(&str) -> S, events: &[Arc<Envelope>], count: u32) -> Spent {
+    let receiver = Receiver::start(Manner::Take);
+    let folder = tempfile::tempdir().expect("a folder");
+    let delivery = guaranteed(sink(&receiver.url()), folder.path(), events.len());
+    let spent = measured(|| {
+        for envelope in events.iter().cycle().take(count as usize) {
+            delivery.on_event(envelope).expect("there is room");
+        }
+        delivery.flush(Instant::now() + LONG).expect("all is delivered");
+    });
+    delivery.close(Instant::now() + LONG).expect("nothing is left");
     spent
 }
 

@@ -13,6 +13,7 @@ use tidings_core::Envelope;
 use tidings_core::wire::EventReader;
 
 use super::held::{Fate, Held, Tally};
+use super::let_go::{LetGo, PILE};
 use crate::settings::Overflow;
 use crate::spool::{Record, Spool, SpoolError, SpoolFault};
 
@@ -41,6 +42,8 @@ pub(super) struct Backlog {
     /// Events that are let go, to be dropped without the lock: a payload's `Drop` is a
     /// user's code.
     pub(super) trash: Vec<Arc<Envelope>>,
+    /// Events that have a fate, likewise: for emitters, who drop a few each.
+    spent: Vec<Arc<Envelope>>,
     /// Reused from event to event.
     pub(super) line: String,
 }
@@ -88,6 +91,7 @@ impl Backlog {
             decoding: None,
             evicted_through: None,
             trash: Vec::new(),
+            spent: Vec::new(),
             line: String::new(),
         }
     }
@@ -177,9 +181,32 @@ impl Backlog {
         true
     }
 
-    /// What is to be dropped without the lock.
-    pub(super) fn take_trash(&mut self) -> Vec<Arc<Envelope>> {
-        std::mem::take(&mut self.trash)
+    /// What made room, or is on disk: to be dropped without the lock.
+    pub(super) fn take_trash(&mut self) -> LetGo {
+        LetGo::of(std::mem::take(&mut self.trash))
+    }
+
+    /// The same, and a few of those that have a fate.
+    pub(super) fn take_few(&mut self) -> LetGo {
+        let mut let_go = self.take_trash();
+        // Who allocates one event frees one, best of all; more when more has piled up.
+        let few = 1 + self.spent.len() / PILE;
+        let_go.few = std::array::from_fn(|index| self.spent.pop_if(|_| index < few));
+        let_go
+    }
+
+    /// Those that have a fate, but for so many: to be dropped without the lock.
+    pub(super) fn take_spent_beyond(&mut self, kept: usize) -> LetGo {
+        LetGo::of(self.spent.split_off(kept.min(self.spent.len())))
+    }
+
+    /// All that has a fate: to be dropped without the lock.
+    pub(super) fn take_spent(&mut self) -> LetGo {
+        LetGo::of(std::mem::take(&mut self.spent))
+    }
+
+    pub(super) fn has_spent(&self) -> bool {
+        !self.spent.is_empty()
     }
 
     pub(super) fn waiting(&self) -> (usize, usize) {
@@ -254,22 +281,27 @@ impl Backlog {
         waiting.saturating_sub(self.tally.spooled + settled)
     }
 
-    /// Takes the next events that wait in memory in hand; none while anything is unread on
-    /// disk, which goes first.
-    pub(super) fn take_waiting(&mut self, events: usize, bytes: usize) -> Vec<Taken> {
-        let mut taken = Vec::with_capacity(events.min(self.waiting.len()));
+    /// Takes the next events that wait in memory in hand, as long as they are within the
+    /// bounds; none while anything is unread on disk, which goes first. Answers how many
+    /// there were, and their bytes.
+    pub(super) fn take_waiting(
+        &mut self,
+        events: usize,
+        bytes: usize,
+        into: &mut VecDeque<Taken>,
+    ) -> (usize, usize) {
+        let (mut count, mut sum) = (0, 0);
         if self.unread() > 0 {
-            return taken;
+            return (count, sum);
         }
-        let mut sum = 0;
-        while taken.len() < events && (taken.is_empty() || sum < bytes) {
+        while count < events && sum < bytes {
             let Some(held) = self.waiting.pop_front() else { break };
             self.waiting_bytes -= held.bytes;
             self.in_hand_bytes += held.bytes;
-            sum += held.bytes;
-            taken.push(self.put_in_hand(held));
+            (count, sum) = (count + 1, sum + held.bytes);
+            into.push_back(self.put_in_hand(held));
         }
-        taken
+        (count, sum)
     }
 
     fn put_in_hand(&mut self, held: Held) -> Taken {
@@ -369,7 +401,7 @@ impl Backlog {
             let held = self.in_hand.pop_front().expect("there is one at the front");
             self.first_ticket += 1;
             through = held.record.or(through);
-            self.trash.push(held.envelope);
+            self.spent.push(held.envelope);
         }
         if self.in_hand.is_empty() {
             through = through.max(self.last_bad_record.take());

@@ -5,13 +5,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::MutexGuard;
-use tidings_core::Envelope;
 use tidings_core::wire::EventReader;
 
 use super::backlog::{Decoded, Taken};
 use super::backoff::Backoff;
 use super::held::Fate;
+use super::let_go::{SPENT_MAX, wait};
 use super::parcel::{Next, Parcel, Verdict};
 use super::plan::{Step, View};
 use super::shared::Shared;
@@ -25,6 +24,12 @@ use crate::sink::{Outcome, Sink, Unencodable};
 const PANICS_MAX: u32 = 3;
 /// Confirmations are asked for no more often than this.
 const CONFIRM_INTERVAL_MIN: Duration = Duration::from_millis(1);
+/// After so many failures in a row to read the spool it is left as it is: with the pauses
+/// of the retry settings by default, that takes a minute at most.
+const READ_FAILURES_MAX: u32 = 8;
+/// How many events are taken under the lock at a time: emitters that find it taken look again
+/// for a few microseconds before they sleep.
+const TAKEN_AT_ONCE: usize = 64;
 /// The most of a spool that is read at a time, beside the events of a batch.
 const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -40,7 +45,12 @@ pub(super) struct Courier<S> {
     events: EventReader,
     /// In hand and not encoded yet.
     pub(super) taken: VecDeque<Taken>,
+    /// How many more events, and bytes of them, belong into the parcel that is being made.
+    room: (usize, usize),
     pub(super) backoff: Backoff,
+    /// Pauses between attempts to read the spool.
+    reading: Backoff,
+    read_after: Option<Instant>,
     batches: u64,
     confirm_at: Option<Instant>,
     /// When the interval of `RealTime` began, and before which position what waits was there.
@@ -60,11 +70,14 @@ impl<S: Sink> Courier<S> {
         Self {
             sink,
             backoff: Backoff::new(shared.retry.first, shared.retry.cap),
+            reading: Backoff::new(shared.retry.first, shared.retry.cap),
+            read_after: None,
             shared,
             parcels: VecDeque::new(),
             unconfirmed: Vec::new(),
             events: EventReader::new(),
             taken: VecDeque::new(),
+            room: (0, 0),
             batches: 0,
             confirm_at: None,
             tick_at: None,
@@ -130,7 +143,10 @@ impl<S: Sink> Courier<S> {
                         self.tick_end = state.backlog.next_position();
                     }
                     let events = rhythm.batch_events.min(state.backlog.hand_room().max(1));
-                    self.taken.extend(state.backlog.take_waiting(events, rhythm.batch_bytes));
+                    // What comes later is not part of it, however long it takes to get there.
+                    let events = events.min(state.backlog.waiting().0);
+                    self.room = (events, rhythm.batch_bytes.max(1));
+                    self.take_some(&mut state);
                     return Some(Step::Encode);
                 }
                 step => return Some(step),
@@ -154,6 +170,7 @@ impl<S: Sink> Courier<S> {
             unconfirmed_max: if is_divided { 1 } else { window },
             confirm_at: self.confirm_at,
             unread: state.backlog.unread(),
+            read_after: self.read_after,
             waiting_events,
             waiting_bytes,
             oldest_waiting: state.backlog.oldest_waiting(),
@@ -175,7 +192,12 @@ impl<S: Sink> Courier<S> {
         let shared = Arc::clone(&self.shared);
         match step {
             Step::Confirm => self.confirm(),
-            Step::Send => self.send(),
+            Step::Send => {
+                // However long it takes: what is kept meanwhile is bounded.
+                let spent = shared.state.lock().backlog.take_spent_beyond(SPENT_MAX);
+                drop(spent);
+                self.send();
+            }
             Step::Encode => self.encode(),
             Step::Expire => self.expire(),
             Step::Read => self.read(),
@@ -201,8 +223,9 @@ impl<S: Sink> Courier<S> {
         drop(state);
         let (records, faults) = match read {
             Ok(read) => read,
-            Err(failure) => return self.give_up_spool(&told(&failure)),
+            Err(failure) => return self.read_later(&told(&failure)),
         };
+        self.reading.succeed();
         let events = &mut self.events;
         let decoded: Vec<Decoded> =
             records.iter().map(|record| Decoded::of(record, events)).collect();
@@ -222,6 +245,17 @@ impl<S: Sink> Courier<S> {
         self.taken.extend(taken);
     }
 
+    /// A disk may be in trouble for a moment.
+    fn read_later(&mut self, reason: &str) {
+        let pause = self.reading.fail(fastrand::f64(), None);
+        match self.reading.failures() {
+            READ_FAILURES_MAX.. => return self.give_up_spool(reason),
+            1 => self.warn(format!("the spool is read again after a pause: {reason}")),
+            _ => {}
+        }
+        self.read_after = Some(after(Instant::now(), pause));
+    }
+
     /// A spool that cannot be read any more must not stop what is new.
     fn give_up_spool(&mut self, reason: &str) {
         let mut state = self.shared.state.lock();
@@ -237,13 +271,34 @@ impl<S: Sink> Courier<S> {
         shared.serve(|| self.encode_taken());
     }
 
+    /// Takes some of the events in hand for which there is room in the parcel.
+    fn take_some(&mut self, state: &mut State) {
+        let (events, bytes) = self.room;
+        let some = events.min(TAKEN_AT_ONCE);
+        let (count, sum) = state.backlog.take_waiting(some, bytes, &mut self.taken);
+        // Fewer than there were: others have made room, or written them to the spool.
+        let events = if count < some { 0 } else { events - count };
+        self.room = (events, bytes.saturating_sub(sum));
+    }
+
+    /// The next event in hand for the parcel that is being made.
+    fn next_taken(&mut self) -> Option<Taken> {
+        if self.taken.is_empty() && self.room.0 > 0 && self.room.1 > 0 {
+            let shared = Arc::clone(&self.shared);
+            let mut state = shared.state.lock();
+            if state.phase == Phase::Open {
+                self.take_some(&mut state);
+            }
+        }
+        self.taken.pop_front()
+    }
+
     fn encode_taken(&mut self) {
         let (bytes_max, event_max) = (self.shared.rhythm.batch_bytes, self.shared.event_bytes_max);
         let mut parcel = self.spare.take().unwrap_or_default();
-        while let Some(next) = self.taken.pop_front() {
-            let envelope = Arc::clone(&next.envelope);
+        while let Some(Taken { ticket, envelope, position }) = self.next_taken() {
             let sink = &mut self.sink;
-            let encoded = contained(|| parcel.push(sink, envelope, next.position, next.ticket))
+            let encoded = contained(|| parcel.push(sink, envelope, position, ticket))
                 .unwrap_or_else(|panic| {
                     Err(Unencodable::new(format!("its encoding panicked: {panic}")))
                 });
@@ -253,21 +308,23 @@ impl<S: Sink> Courier<S> {
                     let reason = format!(
                         "the event has {bytes} bytes there, more than the {event_max} that may be sent"
                     );
-                    self.set_aside(next.ticket, &reason);
+                    self.set_aside(ticket, &reason);
                 }
                 Ok(_) if parcel.bytes() > bytes_max && parcel.len() > 1 => {
-                    parcel.pop();
-                    self.taken.push_front(next);
+                    if let Some(envelope) = parcel.pop() {
+                        self.taken.push_front(Taken { ticket, envelope, position });
+                    }
                     break;
                 }
                 Ok(_) => {}
                 Err(fault) => {
                     // Whatever a panic left behind is not part of any event.
                     parcel.cut();
-                    self.set_aside(next.ticket, &fault.to_string());
+                    self.set_aside(ticket, &fault.to_string());
                 }
             }
         }
+        self.room = (0, 0);
         if parcel.is_empty() {
             self.spare = Some(parcel.emptied());
         } else {
@@ -395,19 +452,12 @@ impl<S: Sink> Courier<S> {
         let mut state = self.shared.state.lock();
         // Otherwise it was counted, and is in the spool: better twice than not at all.
         if state.phase == Phase::Open {
-            let trash = self.settle_in(&mut state, tickets, fate);
-            drop(state);
-            drop(trash);
+            self.settle_in(&mut state, tickets, fate);
         }
     }
 
-    /// Settles under the lock; what is answered is to be dropped without it.
-    pub(super) fn settle_in(
-        &self,
-        state: &mut State,
-        tickets: &[u64],
-        fate: Fate,
-    ) -> Vec<Arc<Envelope>> {
+    /// Settles under the lock.
+    pub(super) fn settle_in(&self, state: &mut State, tickets: &[u64], fate: Fate) {
         for ticket in tickets {
             state.backlog.settle(*ticket, fate);
         }
@@ -415,29 +465,12 @@ impl<S: Sink> Courier<S> {
         note_failure(state, released);
         state.stalled = false;
         self.shared.moved(state);
-        state.backlog.take_trash()
     }
 
     pub(super) fn warn(&self, reason: String) {
         let observer = self.shared.observer();
         self.shared.tell(SinkDiagnostic::Warned { observer, reason });
     }
-}
-
-fn wait(
-    shared: &Shared,
-    state: &mut MutexGuard<'_, State>,
-    until: Option<Instant>,
-    for_events: bool,
-) {
-    let (events, bytes) = state.backlog.waiting();
-    state.wake_at =
-        if for_events { shared.rhythm.wake_at(events, bytes) } else { (usize::MAX, usize::MAX) };
-    match until {
-        Some(until) => drop(shared.wake.wait_until(state, until)),
-        None => shared.wake.wait(state),
-    }
-    state.wake_at = (usize::MAX, usize::MAX);
 }
 
 pub(super) fn note_failure(state: &mut State, outcome: Result<(), crate::spool::SpoolError>) {

@@ -102,9 +102,8 @@ impl<S: Sink> Courier<S> {
             tickets.iter().filter_map(|ticket| state.backlog.get(*ticket).cloned()).collect();
         // What waits behind them in memory is no younger than its place in line says.
         given_up.extend(state.backlog.expire(is_too_old));
-        let trash = self.settle_in(&mut state, &tickets, Fate::Failed);
+        self.settle_in(&mut state, &tickets, Fate::Failed);
         drop(state);
-        drop(trash);
         shared.bury(&given_up, &why);
         let (observer, events) = (shared.observer(), given_up.len() as u64);
         shared.tell(SinkDiagnostic::GaveUp { observer, reason: why, events });
@@ -143,9 +142,8 @@ impl<S: Sink> Courier<S> {
             let held = state.backlog.get(ticket).filter(|held| !held.settled);
             let held = held.filter(|_| state.phase == Phase::Open).cloned();
             let Some(held) = held else { return };
-            let trash = self.settle_in(&mut state, &[ticket], Fate::Rejected);
+            self.settle_in(&mut state, &[ticket], Fate::Rejected);
             drop(state);
-            drop(trash);
             held
         };
         shared.bury([&held], reason);

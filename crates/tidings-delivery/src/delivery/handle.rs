@@ -13,6 +13,7 @@ use tidings_registry::{Attachment, Counts, Observer, ObserverError};
 use super::DeliveryBuilder;
 use super::backlog::{Backlog, Limits};
 use super::builder::{Settings, StartError};
+use super::busy::Busy;
 use super::courier::Courier;
 use super::plan::Rhythm;
 use super::shared::{HANG_AFTER, Shared};
@@ -37,6 +38,9 @@ const SAVE_TIME_MAX: Duration = Duration::from_millis(250);
 /// Events reach the sink in the order they were accepted in, those that a spool kept before
 /// all others. An event may arrive twice when nobody can know whether it arrived at all: an
 /// answer was lost, the process was killed. Its event id tells.
+///
+/// An event that was delivered is dropped by a thread that emits another one, or soon by the
+/// delivery's own; a payload whose `Drop` panics takes neither along.
 ///
 /// ```
 /// use std::time::Duration;
@@ -120,7 +124,7 @@ impl Delivery {
             room: Condvar::new(),
             dead_letters: dead_letters.transpose()?.map(Mutex::new),
             attachment: Mutex::new(None),
-            sending_since: Mutex::new(None),
+            busy: Busy::new(),
             unfinished: AtomicBool::new(false),
             syncing: Mutex::new(()),
         });
@@ -160,12 +164,11 @@ impl Delivery {
             parts.push(format!("{earlier} events of an earlier run are still in the spool"));
         }
         parts.extend(state.trouble());
-        if let Some(since) = *self.shared.sending_since.lock() {
-            let busy = since.elapsed();
-            if busy >= HANG_AFTER || state.phase == Phase::Final {
-                let busy = busy.as_secs_f64();
-                parts.push(format!("the sink has been at a batch for {busy:.1} s"));
-            }
+        if let Some(busy) = self.shared.busy.time(Instant::now())
+            && (busy >= HANG_AFTER || state.phase == Phase::Final)
+        {
+            let busy = busy.as_secs_f64();
+            parts.push(format!("the sink has been at a batch for {busy:.1} s"));
         }
         if parts.is_empty() && state.phase == Phase::Final {
             parts.push("there was no time left to deliver the rest".to_owned());
@@ -257,13 +260,13 @@ impl Observer for Delivery {
                 break;
             }
         }
-        let trash = state.backlog.take_trash();
+        let (trash, spent) = (state.backlog.take_trash(), state.backlog.take_spent());
         state.flushing -= 1;
         let is_safe = state.backlog.is_safe_before(position);
         let pending = state.backlog.tally.pending() + state.backlog.unwritten();
         let trouble = state.trouble();
         drop(state);
-        drop(trash);
+        drop((trash, spent));
         // The device has it, or was never to be waited for.
         if shared.sync() && is_safe {
             return Ok(());

@@ -3,10 +3,12 @@
 mod backlog;
 mod backoff;
 mod builder;
+mod busy;
 mod courier;
 mod giving_up;
 mod handle;
 mod held;
+mod let_go;
 mod parcel;
 mod plan;
 mod shared;
@@ -16,3 +18,6 @@ mod time;
 
 pub use builder::{DeliveryBuilder, StartError};
 pub use handle::Delivery;
+
+#[cfg(test)]
+mod tests;

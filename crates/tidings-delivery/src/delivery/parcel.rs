@@ -66,9 +66,9 @@ impl Parcel {
     }
 
     /// Takes the last event back out.
-    pub(super) fn pop(&mut self) {
-        self.load.pop();
+    pub(super) fn pop(&mut self) -> Option<Arc<Envelope>> {
         self.tickets.pop();
+        self.load.pop()
     }
 
     pub(super) fn bytes(&self) -> usize {

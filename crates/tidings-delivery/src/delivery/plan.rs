@@ -43,6 +43,8 @@ pub(super) struct View {
     pub(super) confirm_at: Option<Instant>,
     /// Records on disk that are not in hand.
     pub(super) unread: u64,
+    /// The spool could not be read, and is not tried again before.
+    pub(super) read_after: Option<Instant>,
     pub(super) waiting_events: usize,
     pub(super) waiting_bytes: usize,
     pub(super) oldest_waiting: Option<Instant>,
@@ -170,7 +172,11 @@ impl View {
         }
         if self.unread > 0 {
             let on_hold = rhythm.send == SendMode::OnFlush && !self.is_pressed(rhythm);
-            return if on_hold { self.wait(None, true) } else { Step::Read };
+            return match self.read_after.filter(|again| *again > now) {
+                _ if on_hold => self.wait(None, true),
+                Some(again) => self.wait(Some(again), false),
+                None => Step::Read,
+            };
         }
         if self.waiting_events == 0 {
             return self.wait(None, true);
@@ -408,6 +414,44 @@ mod tests {
         };
         assert_eq!(view.next(now, &rhythm), wait(after, false));
         assert_eq!(view.next(after, &rhythm), Step::Spill);
+    }
+
+    #[test]
+    fn a_spool_that_cannot_be_read_is_tried_again_after_a_pause_and_nothing_overtakes_it() {
+        let (now, rhythm) = (Instant::now(), rhythm(SendMode::Batched));
+        let again = now + SECOND;
+        let view = View { unread: 5, has_spool: true, read_after: Some(again), ..waiting(10, now) };
+        assert_eq!(view.next(now, &rhythm), wait(again, false));
+        assert_eq!(view.next(again, &rhythm), Step::Read);
+        let closing = View { closing: Some(now + 10 * SECOND), flushing: true, ..view };
+        assert_eq!(closing.next(now, &rhythm), wait(again, false));
+        assert_eq!(View { unread: 0, ..view }.next(now, &rhythm), Step::Take);
+    }
+
+    #[test]
+    fn nobody_is_asked_for_confirmations_when_none_is_missing() {
+        let (now, rhythm) = (Instant::now(), rhythm(SendMode::Batched));
+        let asked = View { confirm_at: Some(now), ..waiting(10, now) };
+        assert_eq!(asked.next(now, &rhythm), Step::Take);
+        let missing = View { unconfirmed: 1, unconfirmed_max: 2, ..asked };
+        assert_eq!(missing.next(now, &rhythm), Step::Confirm);
+    }
+
+    #[test]
+    fn the_thread_is_woken_for_the_first_event_and_then_for_a_full_batch() {
+        let batched = rhythm(SendMode::Batched);
+        assert_eq!(batched.wake_at(0, 0), (1, 1), "the first one starts the clock");
+        assert_eq!(batched.wake_at(1, 300), (10, 1_000));
+        assert_eq!(batched.wake_at(9, 999), (10, 1_000));
+        // What waits although it is enough waits for something else.
+        assert_eq!(batched.wake_at(10, 1_000), (20, 2_000));
+        assert_eq!(batched.wake_at(25, usize::MAX), (35, usize::MAX));
+        let real_time = rhythm(SendMode::RealTime { interval: SECOND });
+        assert_eq!(real_time.wake_at(0, 0), (1, 1));
+        assert_eq!(real_time.wake_at(1, 300), (75, 7_500));
+        let on_flush = rhythm(SendMode::OnFlush);
+        assert_eq!(on_flush.wake_at(0, 0), (75, 7_500));
+        assert_eq!(on_flush.wake_at(80, 100), (155, 7_500));
     }
 
     #[test]

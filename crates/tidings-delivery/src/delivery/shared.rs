@@ -13,6 +13,7 @@ use tidings_core::Envelope;
 use tidings_registry::{Attachment, Counts, ObserverError, is_observer_thread};
 
 use super::backlog::Offered;
+use super::busy::Busy;
 use super::held::Held;
 use super::plan::Rhythm;
 use super::state::{Phase, State, told};
@@ -49,7 +50,7 @@ pub(super) struct Shared {
     pub(super) dead_letters: Option<Mutex<DeadLetters>>,
     pub(super) attachment: Mutex<Option<Attachment>>,
     /// Since when the sink is at work.
-    pub(super) sending_since: Mutex<Option<Instant>>,
+    pub(super) busy: Busy,
     /// Something begun under the lock is to be finished outside of it; see
     /// [`sync`](Self::sync).
     pub(super) unfinished: AtomicBool,
@@ -75,11 +76,12 @@ impl Shared {
         envelope: &Arc<Envelope>,
         json: usize,
     ) -> Result<(), ObserverError> {
+        // Not under the lock, for which others wait.
+        let now = Instant::now();
         let mut state = self.state.lock();
         if state.phase != Phase::Open || state.closing.is_some() {
             return Err(ObserverError::failed("the delivery is closed"));
         }
-        let now = Instant::now();
         let mut offered = Offered::Full;
         if !state.is_over() {
             offered = self.offer(&mut state, envelope, json, now);
@@ -93,7 +95,7 @@ impl Shared {
             return Ok(());
         }
         self.save_from_a_hang(&mut state, now);
-        let trash = state.backlog.take_trash();
+        let trash = state.backlog.take_few();
         let unspoolable = std::mem::take(&mut state.unspoolable);
         let (events, bytes) = state.backlog.waiting();
         if events >= state.wake_at.0 || bytes >= state.wake_at.1 {
@@ -187,7 +189,7 @@ impl Shared {
             return;
         }
         let is_long = |since: Instant| now.saturating_duration_since(since) >= HANG_AFTER;
-        let hangs = self.sending_since.lock().is_some_and(is_long);
+        let hangs = self.busy.time(now).is_some_and(|time| time >= HANG_AFTER);
         if hangs && state.spilled_at.is_none_or(is_long) {
             self.spill(state);
         }
@@ -220,13 +222,13 @@ impl Shared {
     /// Runs code of the sink as code of the observer that it is: what it emits waits for
     /// nobody. How long it takes is there to be seen.
     pub(super) fn serve<T>(&self, work: impl FnOnce() -> T) -> T {
-        *self.sending_since.lock() = Some(Instant::now());
+        self.busy.begin();
         let attachment = self.attachment.lock().clone();
         let done = match attachment {
             Some(attachment) => attachment.serve(work),
             None => work(),
         };
-        *self.sending_since.lock() = None;
+        self.busy.end();
         done
     }
 
@@ -316,12 +318,13 @@ impl Shared {
         if !left.is_empty() {
             self.bury(&left, "it was not delivered by the time its delivery was closed");
         }
-        let (spool, trash) = {
+        let (spool, trash, spent) = {
             let mut state = self.state.lock();
             state.earlier_left = state.backlog.earlier();
-            (state.backlog.spool.take(), state.backlog.take_trash())
+            let backlog = &mut state.backlog;
+            (backlog.spool.take(), backlog.take_trash(), backlog.take_spent())
         };
-        drop(trash);
+        drop((trash, spent));
         // Waits for the device, so not under the lock.
         let (unwritten, closed) = spool.map_or((0, Ok(())), close);
         let mut state = self.state.lock();

@@ -68,8 +68,11 @@ impl Load {
             return Err(fault);
         }
         let end = self.bytes.len();
+        let Some(len) = end.checked_sub(start) else {
+            return Err(Unencodable::new("its encoding took away the bytes of other events"));
+        };
         self.events.push(Loaded { envelope, position, start, end });
-        Ok(end - start)
+        Ok(len)
     }
 
     /// All events as a batch of this number and attempt.
@@ -87,14 +90,16 @@ impl Load {
 
     /// How many bytes all events have.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes.len() - self.events.first().map_or(self.bytes.len(), |event| event.start)
+        let start = self.events.first().map_or(self.bytes.len(), |event| event.start);
+        // A sink that broke its contract has taken away bytes that were there.
+        self.bytes.len().saturating_sub(start)
     }
 
     /// Takes the last event back out.
-    pub(crate) fn pop(&mut self) {
-        if let Some(event) = self.events.pop() {
-            self.bytes.truncate(event.start);
-        }
+    pub(crate) fn pop(&mut self) -> Option<Arc<Envelope>> {
+        let event = self.events.pop()?;
+        self.bytes.truncate(event.start);
+        Some(event.envelope)
     }
 
     /// Forgets bytes behind the last event: an encoder that panicked left them.
@@ -136,5 +141,51 @@ impl Load {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings_core::wire::read_event;
+
+    use super::*;
+    use crate::sink::Outcome;
+
+    /// Takes away what is there from its second event on.
+    struct Thief(bool);
+
+    impl Sink for Thief {
+        fn encode(
+            &mut self,
+            _envelope: &Envelope,
+            _position: u64,
+            out: &mut Vec<u8>,
+        ) -> Result<(), Unencodable> {
+            if std::mem::replace(&mut self.0, true) {
+                out.clear();
+            } else {
+                out.extend_from_slice(b"an event");
+            }
+            Ok(())
+        }
+
+        fn send(&mut self, _batch: &Batch<'_>) -> Outcome {
+            Outcome::delivered()
+        }
+    }
+
+    #[test]
+    fn an_encoding_that_takes_away_other_events_is_refused() {
+        let line = concat!(
+            r#"{"specversion":"1.0","id":"01890a5d-ac96-774b-bcce-b302099a8057.0.0","#,
+            r#""source":"/r/n","type":"a.b","time":"2026-01-01T00:00:00Z","runid":"r","#,
+            r#""node":"n","entity":"[[\"case\",\"t1\"]]","data":{}}"#,
+        );
+        let event = read_event(line).expect("an event").envelope;
+        let (mut load, mut sink) = (Load::new(), Thief(false));
+        assert_eq!(load.push(&mut sink, Arc::clone(&event), 0), Ok(8));
+        let refused = load.push(&mut sink, event, 1).expect_err("bytes are missing");
+        assert!(refused.to_string().contains("bytes of other events"), "{refused}");
+        assert_eq!((load.len(), load.bytes()), (1, 0));
     }
 }

@@ -5,7 +5,7 @@ use tidings_core::text::push_string;
 use tidings_delivery::Unencodable;
 
 use super::context::Contexts;
-use super::text::{push_content_id, push_event_id, push_integer, push_seconds};
+use super::text::{EventIds, push_content_id, push_integer, push_seconds};
 
 /// Room for ids, times and names of members.
 const EVENT_BYTES_EXTRA: usize = 320;
@@ -29,11 +29,12 @@ pub(crate) struct Encoder {
     contexts: Contexts,
     /// The type of one event as a JSON string.
     event_type: String,
+    ids: EventIds,
 }
 
 impl Encoder {
     pub(crate) fn new(labels: Labels) -> Self {
-        Self { labels, contexts: Contexts::new(), event_type: String::new() }
+        Self { labels, contexts: Contexts::new(), event_type: String::new(), ids: EventIds::new() }
     }
 
     /// The index that is configured.
@@ -64,7 +65,7 @@ impl Encoder {
         out.extend_from_slice(shared.lead.as_bytes());
         out.extend_from_slice(self.event_type.as_bytes());
         out.extend_from_slice(b",\"id\":\"");
-        push_event_id(out, envelope.id());
+        self.ids.push(out, envelope.id());
         // Raw data that repeats a key has none.
         if let Ok(content_id) = envelope.content_id() {
             out.extend_from_slice(b"\",\"contentid\":\"");
@@ -73,7 +74,7 @@ impl Encoder {
         out.extend_from_slice(b"\",\"position\":");
         push_integer(out, position);
         out.extend_from_slice(shared.middle.as_bytes());
-        push_optional(envelope, out);
+        push_optional(envelope, &mut self.ids, out);
         out.extend_from_slice(b",\"data\":");
         out.extend_from_slice(data.as_bytes());
         out.extend_from_slice(b"},\"fields\":{\"type\":");
@@ -83,7 +84,7 @@ impl Encoder {
     }
 }
 
-fn push_optional(envelope: &Envelope, out: &mut Vec<u8>) {
+fn push_optional(envelope: &Envelope, ids: &mut EventIds, out: &mut Vec<u8>) {
     if let Some(role) = envelope.role().as_str() {
         out.extend_from_slice(b",\"role\":\"");
         out.extend_from_slice(role.as_bytes());
@@ -91,7 +92,7 @@ fn push_optional(envelope: &Envelope, out: &mut Vec<u8>) {
     }
     if let Some(cause) = envelope.caused_by() {
         out.extend_from_slice(b",\"causedby\":\"");
-        push_event_id(out, cause);
+        ids.push(out, cause);
         out.push(b'"');
     }
 }

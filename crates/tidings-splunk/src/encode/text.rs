@@ -3,7 +3,7 @@
 use std::fmt;
 
 use tidings_core::text::{write_integer, write_padded};
-use tidings_core::{ContentId, EventId, Timestamp};
+use tidings_core::{BusId, ContentId, EventId, Timestamp};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
@@ -32,9 +32,37 @@ pub(super) fn push_content_id(out: &mut Vec<u8>, id: ContentId) {
     written(id.write_to(&mut Utf8(out)));
 }
 
-/// Appends an event id as it prints.
-pub(super) fn push_event_id(out: &mut Vec<u8>, id: EventId) {
-    written(id.write_to(&mut Utf8(out)));
+/// Appends event ids, of which most name the same bus.
+#[derive(Debug)]
+pub(super) struct EventIds {
+    bus: BusId,
+    bus_text: Vec<u8>,
+}
+
+impl EventIds {
+    pub(super) fn new() -> Self {
+        let mut ids = Self { bus: BusId::from_u128(0), bus_text: Vec::new() };
+        ids.know(ids.bus);
+        ids
+    }
+
+    /// Appends an event id as it prints.
+    pub(super) fn push(&mut self, out: &mut Vec<u8>, id: EventId) {
+        if id.bus() != self.bus {
+            self.know(id.bus());
+        }
+        out.extend_from_slice(&self.bus_text);
+        push_integer(out, u64::from(id.lane().number()));
+        out.push(b'.');
+        push_integer(out, id.sequence());
+    }
+
+    fn know(&mut self, bus: BusId) {
+        self.bus = bus;
+        self.bus_text.clear();
+        written(bus.write_to(&mut Utf8(&mut self.bus_text)));
+        self.bus_text.push(b'.');
+    }
 }
 
 /// Appends seconds since the Unix epoch with nine decimals, made of integers, so that no
@@ -51,7 +79,7 @@ pub(super) fn push_seconds(out: &mut Vec<u8>, time: Timestamp) {
 
 #[cfg(test)]
 mod tests {
-    use tidings_core::{BusId, Lane};
+    use tidings_core::Lane;
 
     use super::*;
 
@@ -78,8 +106,13 @@ mod tests {
 
     #[test]
     fn an_id_is_written_as_it_prints() {
-        let id = EventId::new(BusId::from_u128(u128::MAX / 3), Lane::new(u32::MAX), u64::MAX);
-        assert_eq!(pushed(|out| push_event_id(out, id)), id.to_string());
+        let mut ids = EventIds::new();
+        for bus in [u128::MAX / 3, 7, 7, 0, u128::MAX] {
+            let id = EventId::new(BusId::from_u128(bus), Lane::new(u32::MAX), u64::MAX);
+            assert_eq!(pushed(|out| ids.push(out, id)), id.to_string());
+        }
+        let id = EventId::new(BusId::from_u128(0), Lane::new(0), 0);
+        assert_eq!(pushed(|out| EventIds::new().push(out, id)), id.to_string());
         let id = ContentId::from_u128(u128::MAX / 5);
         assert_eq!(pushed(|out| push_content_id(out, id)), id.to_string());
     }

@@ -1,0 +1,4 @@
+//! A delivery's parts against the plainest thing that could stand in their place.
+
+mod list;
+mod model;
