@@ -22,7 +22,7 @@ pub use seen::{SEEN_STRETCHES_MAX, Seen};
 pub use server::{CONNECT_TIMEOUT_DEFAULT, NatsError, NatsServer};
 pub use sink::{
     ACK_TIMEOUT_DEFAULT, HEARTBEAT_DEFAULT, HEARTBEAT_MIN, NatsSink, NatsSinkBuilder,
-    UNCONFIRMED_MAX, WINDOW_DEFAULT,
+    UNCONFIRMED_MAX, WINDOW_DEFAULT, WINDOW_MAX,
 };
 pub use source::{NatsSource, NatsSourceBuilder, SourceReport, Start};
 pub use stream::{

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tidings_core::Interest;
+use tidings_core::time::moment::deadline_in;
 
 use crate::bus::Shared;
 use crate::dedup::{Dedup, DedupMemory};
@@ -14,7 +15,6 @@ use crate::deliver::{Deliver, Overflow, Queue};
 use crate::entry::{Entry, EntrySettings, contained_counts};
 use crate::observer::Observer;
 use crate::report::ObserverReport;
-use crate::time::deadline_in;
 
 /// A registration under way; see [`Bus::register`](crate::Bus::register).
 #[must_use = "an observer is registered by `start`"]

@@ -14,12 +14,6 @@ pub(crate) fn nanos(duration: Duration) -> u64 {
     nanos.saturating_add(u64::from(duration.subsec_nanos())).min(u64::MAX - 1)
 }
 
-/// The deadline `within` from now, or as late as there is one.
-pub(crate) fn deadline_in(within: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(within).unwrap_or_else(|| now + Duration::from_hours(24 * 365))
-}
-
 /// Waits until `condition` holds; false when the deadline came first.
 ///
 /// Emitting threads pay nothing to be waited for: they wake nobody, so the waiter looks

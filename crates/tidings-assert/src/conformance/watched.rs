@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use tidings_core::Envelope;
+use tidings_core::time::moment::deadline_in;
 use tidings_delivery::{Batch, Confirmation, Outcome, Sink, Then, Unencodable};
 
 /// Where in which call of `send` a sink stands still.
@@ -98,7 +99,7 @@ impl Log {
 
     /// Waits until this holds; answers whether it does.
     pub(super) fn wait_for(&self, within: Duration, holds: impl Fn(&Seen) -> bool) -> bool {
-        let deadline = Instant::now() + within;
+        let deadline = deadline_in(within);
         let mut seen = self.seen.lock();
         while !holds(&seen) {
             if self.changed.wait_until(&mut seen, deadline).timed_out() {

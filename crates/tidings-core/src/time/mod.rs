@@ -4,6 +4,8 @@
 //! one monotonic reading, so times on one bus never run backwards.
 
 mod clock;
+#[doc(hidden)]
+pub mod moment;
 mod timestamp;
 
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -15,10 +15,10 @@ use super::parcel::{Next, Parcel, Verdict};
 use super::plan::{Step, View};
 use super::shared::Shared;
 use super::state::{Phase, State, told};
-use super::time::after;
 use crate::contain::contained;
 use crate::diagnostics::SinkDiagnostic;
 use crate::sink::{Outcome, Sink, Unencodable};
+use tidings_core::time::moment::after;
 
 /// After so many panics in a row at the same events they are divided, to find the one.
 const PANICS_MAX: u32 = 3;

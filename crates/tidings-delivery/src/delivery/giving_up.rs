@@ -8,10 +8,10 @@ use super::courier::{Courier, note_failure};
 use super::held::{Fate, Held};
 use super::parcel::Parcel;
 use super::state::{Phase, State};
-use super::time::after;
 use crate::diagnostics::SinkDiagnostic;
 use crate::settings::WhenExhausted;
 use crate::sink::Sink;
+use tidings_core::time::moment::after;
 
 /// After so many failed attempts in a row an outage is told.
 const TOLD_AFTER_FAILURES: u32 = 3;

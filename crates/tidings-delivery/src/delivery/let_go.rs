@@ -13,8 +13,8 @@ use tidings_core::Envelope;
 
 use super::shared::Shared;
 use super::state::State;
-use super::time::after;
 use crate::contain::contained;
+use tidings_core::time::moment::after;
 
 /// How many of those that were delivered an emitter drops with one event, at most.
 pub(super) const FEW: usize = 4;

@@ -14,7 +14,6 @@ mod plan;
 mod shared;
 mod spilling;
 mod state;
-mod time;
 
 pub use builder::{DeliveryBuilder, StartError};
 pub use handle::Delivery;

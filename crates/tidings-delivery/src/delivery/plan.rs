@@ -4,8 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::time::after;
 use crate::settings::SendMode;
+use tidings_core::time::moment::after;
 
 /// A flush does not wait for a gate that stays shut for longer, where there is a spool.
 const FLUSH_PATIENCE: Duration = Duration::from_secs(1);

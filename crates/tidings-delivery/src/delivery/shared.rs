@@ -17,13 +17,13 @@ use super::busy::Busy;
 use super::held::Held;
 use super::plan::Rhythm;
 use super::state::{Phase, State, told};
-use super::time::after;
 use crate::dead_letter::DeadLetters;
 use crate::diagnostics::SinkDiagnostic;
 use crate::gate::Gate;
 use crate::redact::Redaction;
 use crate::settings::{Overflow, Retry, SpoolFull};
 use crate::spool::{Spool, SpoolError};
+use tidings_core::time::moment::after;
 
 /// A batch that takes longer may take for ever.
 pub(super) const HANG_AFTER: Duration = Duration::from_millis(500);

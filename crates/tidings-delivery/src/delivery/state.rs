@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::backlog::Backlog;
 use super::held::Held;
-use super::time::after;
 use crate::spool::SpoolError;
+use tidings_core::time::moment::after;
 
 /// How long a spool that could not be written is left alone.
 const SPILL_PAUSE: Duration = Duration::from_secs(1);

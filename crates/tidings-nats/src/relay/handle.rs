@@ -12,6 +12,7 @@ use crate::NatsSource;
 use super::report::RelayReport;
 use super::settings::RelaySettings;
 use super::worker::{Shared, Worker};
+use tidings_core::time::moment::deadline_in;
 
 /// How long a relay that is dropped may take to end.
 const STOP_ON_DROP_MAX: Duration = Duration::from_millis(500);
@@ -80,7 +81,7 @@ impl Relay {
 
     fn end(&mut self, within: Duration) {
         let Some(thread) = self.thread.take() else { return };
-        let deadline = Instant::now() + within;
+        let deadline = deadline_in(within);
         *self.shared.stop_within.lock() = within;
         self.shared.stop.store(true, Ordering::Release);
         // An observer may hang in there for ever.

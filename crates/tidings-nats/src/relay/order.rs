@@ -176,7 +176,8 @@ impl<T> Line<T> {
         }
         // Of a bus whose positions are not its own, none is worth waiting for.
         let wait = wait / 2_u32.pow(self.in_vain.min(HALVINGS_MAX));
-        Some(self.since + if self.next.is_none() { wait.min(SETTLE_MAX) } else { wait })
+        let wait = if self.next.is_none() { wait.min(SETTLE_MAX) } else { wait };
+        Some(self.since.saturating_add(wait))
     }
 
     /// Lets those go whose turn it is; how many.
@@ -241,6 +242,14 @@ mod tests {
 
     const fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_wait_without_end_is_one() {
+        let mut order = Order::new(Limits { wait: Duration::MAX, ..LIMITS });
+        assert_eq!(take(&mut order, 0, seconds(0)), [Step::Let(0)]);
+        assert_eq!(take(&mut order, 2, seconds(9)), []);
+        assert_eq!(order.deadline(), Some(Duration::MAX));
     }
 
     #[test]

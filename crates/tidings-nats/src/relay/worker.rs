@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use tidings_core::time::moment::deadline_in;
 use tidings_core::{BusId, Emitter, Receipt};
 use tidings_registry::Bus;
 
@@ -233,7 +234,7 @@ impl Worker {
 
     /// Asks about everything that is finished, if it is not acknowledged.
     fn ask(&mut self, within: Duration) {
-        let next = Instant::now() + self.settings.checkpoint_interval;
+        let next = deadline_in(self.settings.checkpoint_interval);
         let place = self.floor.place();
         let news = place.filter(|place| self.acknowledged != Some(*place));
         if let Some(place) = news {
@@ -285,7 +286,7 @@ impl Worker {
 
     /// Hands on what was held, and has everything acknowledged that is safe in time.
     fn finish(&mut self) {
-        let deadline = Instant::now() + *self.shared.stop_within.lock();
+        let deadline = deadline_in(*self.shared.stop_within.lock());
         self.order.release(self.now, &mut self.steps);
         if self.carry_out().is_err() {
             return;

@@ -13,6 +13,10 @@ use crate::subject::{ROOT_DEFAULT, Root};
 
 /// The most events that are published and not acknowledged yet.
 pub const WINDOW_DEFAULT: usize = 512;
+
+/// The most events that may be published and not acknowledged: room for all of them is made
+/// with each connection.
+pub const WINDOW_MAX: usize = 65_536;
 /// How long the server has to acknowledge.
 pub const ACK_TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);
 /// From one heartbeat to the next.
@@ -66,8 +70,8 @@ impl NatsSinkBuilder {
         self
     }
 
-    /// How many events may be published and not acknowledged yet, at least one; by default
-    /// [`WINDOW_DEFAULT`].
+    /// How many events may be published and not acknowledged yet, at least one and at most
+    /// [`WINDOW_MAX`]; by default [`WINDOW_DEFAULT`].
     pub fn window(mut self, events: usize) -> Self {
         self.window = events.max(1);
         self
@@ -103,6 +107,10 @@ impl NatsSinkBuilder {
     pub fn build(self) -> Result<NatsSink, NatsError> {
         let root = Root::parse(&self.root)
             .map_err(|fault| NatsError::setting("root", fault.to_string()))?;
+        if self.window > WINDOW_MAX {
+            let text = format!("{} are too many: at most {WINDOW_MAX}", self.window);
+            return Err(NatsError::setting("window", text));
+        }
         self.stream.validate()?;
         self.server.validate()?;
         let line = Line::new(self.server, root, self.stream, (self.window, self.ack_timeout));

@@ -64,7 +64,11 @@ enum Leaving {
 /// Sends one heartbeat. What goes wrong is told by who sends events; the next one may do
 /// better.
 fn beat(line: &Line, node: &Node, interval: Duration, leaving: Leaving) {
-    let within = if leaving == Leaving::Yes { LEAVE_WITHIN } else { BEAT_WITHIN.min(interval * 2) };
+    let within = if leaving == Leaving::Yes {
+        LEAVE_WITHIN
+    } else {
+        BEAT_WITHIN.min(interval.saturating_mul(2))
+    };
     let until = Instant::now() + within;
     let Ok(connection) = line.connection(until) else { return };
     let beat = Heartbeat {

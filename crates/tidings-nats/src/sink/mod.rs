@@ -15,5 +15,6 @@ mod tracker;
 
 pub use builder::{
     ACK_TIMEOUT_DEFAULT, HEARTBEAT_DEFAULT, HEARTBEAT_MIN, NatsSinkBuilder, WINDOW_DEFAULT,
+    WINDOW_MAX,
 };
 pub use service::{NatsSink, UNCONFIRMED_MAX};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tidings_core::Envelope;
+use tidings_core::time::moment::deadline_in;
 use tidings_core::wire::write_event;
 use tidings_delivery::{Batch, Confirmation, Outcome, Sink, Unencodable};
 
@@ -241,7 +242,7 @@ impl Sink for NatsSink {
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Outcome {
-        let outcome = self.send_until(batch, Instant::now() + self.line.ack_timeout());
+        let outcome = self.send_until(batch, deadline_in(self.line.ack_timeout()));
         match self.line.take_warning() {
             Some(warning) => outcome.with_warning(warning),
             None => outcome,

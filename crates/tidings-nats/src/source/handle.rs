@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
 use tidings_core::Envelope;
+use tidings_core::time::moment::deadline_in;
 use tidings_core::wire::EventReader;
 
 use crate::server::{Kind, NatsError};
@@ -106,7 +107,7 @@ impl NatsSource {
     /// that there is still none. The next call goes on. One that
     /// [needs a person](NatsError::needs_a_person) will not end by itself.
     pub fn next(&mut self, wait: Duration) -> Result<Option<Arc<Envelope>>, NatsError> {
-        let deadline = Instant::now() + wait;
+        let deadline = deadline_in(wait);
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.take(left)? {
@@ -149,7 +150,7 @@ impl NatsSource {
 
     /// What comes next, whatever it is; none when nothing does within this time.
     pub(crate) fn take(&mut self, wait: Duration) -> Result<Option<Taken>, NatsError> {
-        let deadline = Instant::now() + wait;
+        let deadline = deadline_in(wait);
         loop {
             if let Some(message) = self.buffer.pop_front() {
                 match self.read(&message)? {
@@ -229,7 +230,7 @@ impl NatsSource {
     }
 
     fn hang_up(&mut self) {
-        self.link = Link::Down(Instant::now() + self.pauses.next());
+        self.link = Link::Down(deadline_in(self.pauses.next()));
     }
 
     /// Reads a message; none when the session that it came over is over.

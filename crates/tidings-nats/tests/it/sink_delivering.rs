@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tidings_assert::Recorder;
 use tidings_delivery::{Delivery, Load, Outcome, Retry, Sink, SpoolSettings};
 use tidings_fault_server::broker::{Broker, BrokerVersion, Proxy};
-use tidings_nats::{NatsServer, NatsSink, NatsSinkBuilder};
+use tidings_nats::{NatsServer, NatsSink, NatsSinkBuilder, WINDOW_MAX};
 use tidings_registry::Bus;
 
 use crate::support::{View, event_with, id, load, send};
@@ -21,6 +21,17 @@ const EMIT_MAX: Duration = Duration::from_secs(2);
 
 fn builder(url: &str) -> NatsSinkBuilder {
     NatsSink::builder(NatsServer::at(url)).ack_timeout(ACK_TIMEOUT)
+}
+
+#[test]
+fn the_longest_times_and_the_widest_window_do_no_harm() {
+    let broker = Broker::start(BrokerVersion::Old).expect("a server");
+    let widest = |window| builder(&broker.url()).window(window).heartbeat(Duration::MAX);
+    let mut sink = widest(WINDOW_MAX).ack_timeout(Duration::MAX).build().expect("in order");
+    assert_eq!(sink.check(), Ok(()));
+    assert_eq!(send(&mut sink, 0..3), Outcome::delivered());
+    let fault = widest(WINDOW_MAX + 1).build().expect_err("there is no room for so many");
+    assert!(fault.to_string().contains("at most 65536"), "{fault}");
 }
 
 /// A bus whose events go to a server, with a spool.

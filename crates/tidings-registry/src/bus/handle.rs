@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_core::emitter::Dispatch;
+use tidings_core::time::moment::deadline_in;
 use tidings_core::{
     BusId, Emitter, Entity, Envelope, Event, Interest, InvalidPrefix, Prefix, RESERVED_SEGMENT,
     RawEmitter, Receipt,
@@ -16,7 +17,7 @@ use super::shared::Shared;
 use crate::observer::{Closure, Observer, ObserverError, ObserverResult, TypedClosure};
 use crate::report::{CloseError, CloseReport, Report};
 use crate::subscription::{Registration, Subscription};
-use crate::time::{CLOSE_ON_DROP_MAX, deadline_in};
+use crate::time::CLOSE_ON_DROP_MAX;
 
 /// Run, lanes, clock, attributes, policies and the observers of one stream of events.
 ///

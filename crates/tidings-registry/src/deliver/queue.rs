@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tidings_core::Envelope;
+use tidings_core::time::moment::deadline_in;
 
 use super::handed::Handed;
 use super::policy::{BLOCK_TIMEOUT_DEFAULT, Deliver, Overflow, QUEUE_CAPACITY_DEFAULT};
@@ -187,7 +188,7 @@ impl Queue {
         let (Handed::Waiting, Some(ack), Some(wait_max)) = (put.handed, ack, wait_max) else {
             return put;
         };
-        match ack.wait(Instant::now() + wait_max) {
+        match ack.wait(deadline_in(wait_max)) {
             Handed::Waiting => Enqueued { handed: Handed::Waiting, newly_stalled: self.stall() },
             done => done.into(),
         }

@@ -144,6 +144,14 @@ fn an_emit_waits_for_a_synchronous_observer() {
 }
 
 #[test]
+fn an_emit_may_wait_for_a_synchronous_observer_without_end() {
+    let bus = Bus::new();
+    let registration = bus.register(Watch(|_: &Arc<Envelope>| ()));
+    let _subscription = registration.synchronous(Duration::MAX).start().expect("open");
+    assert_eq!(bus.emitter("case", "t").emit(step(1)).delivered(), 1);
+}
+
+#[test]
 fn an_emit_goes_on_without_a_synchronous_observer_that_does_not_return() {
     let held = held(|registration| registration.synchronous(WAIT_MAX));
     let log = diagnostics(&held.bus);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep};
 
 /// A socket that fails when nothing can be written for too long.
 #[derive(Debug)]
@@ -36,8 +36,7 @@ impl Guarded {
             return said;
         }
         let stall_max = self.stall_max;
-        let limit =
-            self.limit.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + stall_max)));
+        let limit = self.limit.get_or_insert_with(|| Box::pin(sleep(stall_max)));
         ready!(limit.as_mut().poll(context));
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")))
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tidings_core::Envelope;
+use tidings_core::time::moment::deadline_in;
 use tidings_registry::{Observer, ObserverError};
 
 use super::address::{LISTEN_DEFAULT, Listen};
@@ -153,9 +154,9 @@ impl LiveBuilder {
     }
 
     /// How long a client may take for a request, and how long it may read nothing of what
-    /// there is to read.
+    /// there is to read; a day at most.
     pub fn stall_max(mut self, stall: Duration) -> Self {
-        self.limits.stall_max = stall;
+        self.limits.stall_max = stall.min(Duration::from_hours(24));
         self
     }
 
@@ -213,7 +214,7 @@ impl Observer for Live {
         let time_left = deadline.saturating_duration_since(Instant::now());
         // The rest is for the server to end in.
         let farewell = FAREWELL_MAX.min(time_left / 4 * 3);
-        self.inner.hub.close(Instant::now() + farewell);
+        self.inner.hub.close(deadline_in(farewell));
         let time_left = deadline.saturating_duration_since(Instant::now());
         match self.inner.ended.lock().recv_timeout(time_left) {
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {

@@ -5,9 +5,14 @@ use std::time::{Duration, Instant};
 /// Far enough to be never, and near enough for every clock.
 const NEVER: Duration = Duration::from_hours(24 * 365 * 30);
 
-/// The moment so long after `now`.
-pub(super) fn after(now: Instant, pause: Duration) -> Instant {
+/// The moment so long after `now`: after thirty years at the latest, however long that is.
+pub fn after(now: Instant, pause: Duration) -> Instant {
     now.checked_add(pause.min(NEVER)).unwrap_or(now)
+}
+
+/// The moment so long from now.
+pub fn deadline_in(within: Duration) -> Instant {
+    after(Instant::now(), within)
 }
 
 #[cfg(test)]
