@@ -86,6 +86,9 @@ impl Shared {
         let outer = lane.shared.enter_observer(call.entry.key);
         let enqueued = queue.push(&made.envelope, made.depth, made.claim.as_ref(), &call.cell);
         lane.shared.leave_observer(outer);
+        if let Some(spent) = queue.take_spent() {
+            lane.let_go_later(spent);
+        }
         if enqueued.newly_stalled {
             self.diagnose_stall(&call.entry);
         }

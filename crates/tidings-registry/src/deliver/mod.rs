@@ -8,6 +8,7 @@ mod handed;
 mod late;
 mod policy;
 mod queue;
+mod spent;
 mod worker;
 
 pub(crate) use contain::{Failure, contained, drop_contained};

@@ -8,6 +8,7 @@ use tidings_core::time::moment::deadline_in;
 
 use super::handed::Handed;
 use super::policy::{BLOCK_TIMEOUT_DEFAULT, Deliver, Overflow, QUEUE_CAPACITY_DEFAULT};
+use super::spent::Spent;
 use crate::claim::Claim;
 use crate::lane::{LaneShared, current_worker};
 use crate::route::{Cell, Fate};
@@ -79,6 +80,7 @@ pub(crate) struct Queue {
     pub(super) deadline: Mutex<Option<Instant>>,
     laggards: Mutex<Laggards>,
     progress: Progress,
+    pub(super) spent: Spent,
     /// Events taken out to make room: begun before, and counted after the event is out.
     evictions_begun: AtomicU64,
     evicted: AtomicU64,
@@ -155,6 +157,7 @@ impl Queue {
             deadline: Mutex::new(None),
             laggards: Mutex::default(),
             progress: Progress::default(),
+            spent: Spent::new(),
             evictions_begun: AtomicU64::new(0),
             evicted: AtomicU64::new(0),
             cell: Arc::default(),
@@ -240,9 +243,15 @@ impl Queue {
 
     /// Ends the queue: what comes from here on is dropped by whoever pushes it.
     pub(crate) fn end(&self) {
+        self.spent.drop_all();
         self.finished.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         self.sweep(&self.cell);
+    }
+
+    /// An event that the worker is through with, for the caller to drop.
+    pub(crate) fn take_spent(&self) -> Option<Arc<Envelope>> {
+        self.spent.take()
     }
 
     /// A mark behind all that is in the queue, or in the worker's hands, now.

@@ -9,6 +9,7 @@ use tidings_core::Envelope;
 use super::contain::drop_contained;
 use super::handed::Handed;
 use super::queue::{Item, Queue};
+use super::spent::PATIENCE;
 use crate::bus::Shared;
 use crate::entry::Entry;
 use crate::lane::{Current, Worker, set_worker};
@@ -42,6 +43,7 @@ fn serve(bus: &Shared, entry: &Arc<Entry>, past: Vec<Arc<Envelope>>) {
     for envelope in past {
         server.take(&envelope, 0);
         queue.count_done();
+        queue.spent.give(envelope);
     }
     while let Some(item) = next(queue) {
         let Item::Event { envelope, depth, ack, claim } = item else {
@@ -56,6 +58,7 @@ fn serve(bus: &Shared, entry: &Arc<Entry>, past: Vec<Arc<Envelope>>) {
             ack.done(handed == Handed::Delivered);
         }
         server.note_recovery();
+        queue.spent.give(envelope);
     }
     // What the observer says while it ends is caused by no event.
     server.set_worker(None);
@@ -63,6 +66,20 @@ fn serve(bus: &Shared, entry: &Arc<Entry>, past: Vec<Arc<Envelope>>) {
     let deadline = queue.deadline.lock().unwrap_or_else(|| Instant::now() + CLOSE_ON_DROP_MAX);
     entry.close_observer(bus, deadline);
     queue.end();
+}
+
+/// Waits for the next item. While none comes, what emitters could drop is dropped here.
+fn wait(queue: &Queue) -> Option<Item> {
+    if let Ok(item) = queue.receiver.try_recv() {
+        return Some(item);
+    }
+    if !queue.spent.is_empty() {
+        if let Ok(item) = queue.receiver.recv_timeout(PATIENCE) {
+            return Some(item);
+        }
+        queue.spent.drop_all();
+    }
+    queue.receiver.recv().ok()
 }
 
 /// What serves one observer.
@@ -110,7 +127,7 @@ impl Server<'_> {
 fn next(queue: &Queue) -> Option<Item> {
     loop {
         if !queue.stopping.load(Ordering::SeqCst) {
-            return queue.receiver.recv().ok();
+            return wait(queue);
         }
         // Looked at first: what the last laggard pushed is in the queue by then.
         let is_to_wait = queue.is_to_wait(Instant::now());

@@ -6,11 +6,12 @@ use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
 use tidings_core::emitter::{Source, TypeSlot};
-use tidings_core::{Context, EventId, EventType, TypeTable};
+use tidings_core::{Context, Envelope, EventId, EventType, TypeTable};
 
 use super::context::ContextCache;
 use super::shared::LaneShared;
 use crate::bus::{Made, Shared};
+use crate::deliver::drop_contained;
 use crate::route::Route;
 use crate::stream::MachineStream;
 #[cfg(loom)]
@@ -46,6 +47,9 @@ pub(crate) struct LaneLocal {
     pub(crate) current: Cell<Option<Current>>,
     /// What was emitted meanwhile.
     pub(crate) pending: RefCell<VecDeque<Job>>,
+    /// What is dropped once this thread has left the bus: the `Drop` of a payload is code
+    /// of the user.
+    spent: RefCell<Vec<Arc<Envelope>>>,
     /// How many calls deep this thread is in the bus.
     inside: Cell<u32>,
     /// Whether it was leased for one call, by a thread whose storage is torn down.
@@ -64,6 +68,7 @@ impl Drop for Inside<'_> {
         self.0.inside.set(outside);
         if outside == 0 {
             self.0.shared.gate.leave();
+            self.0.let_go();
         }
     }
 }
@@ -117,6 +122,7 @@ impl LaneLocal {
             contexts: RefCell::new(ContextCache::new()),
             current: Cell::new(None),
             pending: RefCell::new(VecDeque::new()),
+            spent: RefCell::new(Vec::new()),
             inside: Cell::new(0),
             is_ending: Cell::new(false),
         }
@@ -146,6 +152,29 @@ impl LaneLocal {
     fn count_in(&self) -> Inside<'_> {
         self.inside.set(self.inside.get() + 1);
         Inside(self)
+    }
+
+    /// Drops an event once this thread has left the bus.
+    pub(crate) fn let_go_later(&self, envelope: Arc<Envelope>) {
+        self.spent.borrow_mut().push(envelope);
+    }
+
+    #[inline]
+    fn let_go(&self) {
+        if !self.spent.borrow().is_empty() {
+            self.drop_spent();
+        }
+    }
+
+    fn drop_spent(&self) {
+        loop {
+            // The borrow ends before the event is dropped: its payload may emit.
+            let next = self.spent.borrow_mut().pop();
+            match next {
+                Some(envelope) => drop_contained(envelope),
+                None => return,
+            }
+        }
     }
 
     /// The generation that the remembered routes belong to, after forgetting older ones.

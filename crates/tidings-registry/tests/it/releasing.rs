@@ -1,10 +1,12 @@
 //! What an observer holds is freed when the observer is over.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
-use std::sync::Arc;
-
+use serde::{Deserialize, Serialize};
 use tidings_core::Envelope;
+use tidings_derive::Event;
 use tidings_registry::{Bus, Observer, ObserverError, Overflow};
 
 use crate::support::*;
@@ -90,4 +92,54 @@ fn an_observer_that_panics_when_it_is_dropped_harms_nobody() {
     emitter.emit(step(2));
     bus.close(PATIENCE).expect("the bus is lenient");
     assert_eq!(other.all().len(), 3);
+}
+
+/// An event that tells when it is dropped, and panics then if it is asked to.
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(namespace = "case", crate = "tidings_core")]
+struct Held {
+    panics: bool,
+    #[serde(skip)]
+    dropped: Arc<AtomicUsize>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.dropped.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.panics || std::thread::panicking(), "dropped");
+    }
+}
+
+/// Emits events to an observer with a queue; counts those that were dropped.
+fn held(events: usize, panics: bool) -> (Bus, Arc<AtomicUsize>) {
+    let (bus, dropped) = (Bus::new(), Arc::<AtomicUsize>::default());
+    let registration = bus.register(keeper().0).queued(10_000, Overflow::Block);
+    registration.start().expect("the bus is open").detach();
+    let emitter = bus.emitter::<Held>("case", "t");
+    for _event in 0..events {
+        emitter.emit(Held { panics, dropped: Arc::clone(&dropped) });
+    }
+    (bus, dropped)
+}
+
+#[test]
+fn events_that_a_queue_is_through_with_are_freed_though_nobody_emits_any_more() {
+    let (bus, dropped) = held(1_000, false);
+    eventually("all are freed", || dropped.load(Ordering::SeqCst) == 1_000);
+    assert!(bus.report().complete);
+}
+
+#[test]
+fn a_payload_that_panics_when_it_is_dropped_ends_no_queue() {
+    let (bus, dropped) = held(0, true);
+    let emitter = bus.emitter::<Held>("case", "t");
+    for _event in 0..100 {
+        let event = Held { panics: true, dropped: Arc::clone(&dropped) };
+        // The emitter may be the last to hold it: then the panic is its own.
+        let emit = std::panic::AssertUnwindSafe(|| emitter.emit(event));
+        drop(std::panic::catch_unwind(emit));
+    }
+    let report = bus.close(PATIENCE).expect("the bus is lenient");
+    assert_eq!(dropped.load(Ordering::SeqCst), 100);
+    assert!(report.complete, "{report}");
 }
