@@ -88,13 +88,13 @@ mod tests {
 
     #[test]
     fn an_event_is_accepted_when_it_is_dispatched_or_will_be() {
-        let dispatched = Receipt::Dispatched(Tally::new(1, 2, 3, 4));
+        let dispatched = Receipt::Dispatched(Tally::new(5, 6, 7, 8));
         assert!(dispatched.is_accepted() && Receipt::Reentrant.is_accepted());
         for refused in [Receipt::Duplicate, Receipt::Filtered, Receipt::Closed] {
             assert!(!refused.is_accepted(), "{refused:?}");
             assert_eq!(refused.tally(), Tally::default());
         }
         let numbers = (dispatched.delivered(), dispatched.failed());
-        assert_eq!((numbers, dispatched.enqueued(), dispatched.dropped()), ((1, 2), 3, 4));
+        assert_eq!((numbers, dispatched.enqueued(), dispatched.dropped()), ((5, 6), 7, 8));
     }
 }

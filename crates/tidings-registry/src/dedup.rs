@@ -76,7 +76,7 @@ impl DedupMemory {
             self.since.remove(&id);
         }
         // Failures alone must not make the order grow.
-        if self.order.len() > 2 * self.policy.capacity {
+        if self.order.len() > self.policy.capacity.saturating_mul(2) {
             let since = &self.since;
             self.order.retain(|(id, then)| since.get(id) == Some(then));
         }
@@ -159,5 +159,25 @@ mod tests {
         assert!(memory.order.len() <= 9, "{}", memory.order.len());
         assert!(memory.admit(id(1), at(1_000)));
         assert!(!memory.admit(id(1), at(1_001)));
+    }
+
+    #[test]
+    fn a_capacity_without_an_end_is_none_too_large() {
+        let mut memory = memory(usize::MAX, 1_000);
+        assert!(memory.admit(id(1), at(0)));
+        memory.forget(id(1), at(0));
+        assert!(memory.admit(id(1), at(1)) && !memory.admit(id(1), at(2)));
+    }
+
+    #[test]
+    fn what_is_remembered_stays_when_the_order_is_cleared_of_what_failed() {
+        let mut memory = memory(4, 1_000);
+        assert!(memory.admit(id(0), at(0)));
+        for second in 1..=20 {
+            assert!(memory.admit(id(1), at(second)));
+            memory.forget(id(1), at(second));
+            assert!(!memory.admit(id(0), at(second)), "it was delivered");
+        }
+        assert!(memory.order.len() > 1, "not at every failure: that would cost a look at all");
     }
 }

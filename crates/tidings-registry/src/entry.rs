@@ -469,3 +469,60 @@ fn merged(bus: Counts, own: Counts) -> Counts {
         retries: own.retries,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_observer_that_counts_for_itself_says_what_became_of_what_it_took() {
+        let bus = Counts {
+            accepted: 1_000,
+            delivered: 600,
+            failed: 1,
+            rejected: 2,
+            dropped: 4,
+            suppressed: 8,
+            ..Counts::default()
+        };
+        let own = Counts {
+            delivered: 16,
+            failed: 32,
+            rejected: 64,
+            dropped: 128,
+            suppressed: 256,
+            spooled: 50,
+            retries: 7,
+            ..Counts::default()
+        };
+        let both = Counts {
+            accepted: 1_000,
+            delivered: 16,
+            failed: 33,
+            rejected: 66,
+            dropped: 132,
+            suppressed: 264,
+            spooled: 50,
+            pending: 1_000 - 15 - 546,
+            retries: 7,
+        };
+        assert_eq!(merged(bus, own), both);
+    }
+
+    #[test]
+    fn an_observer_that_is_ahead_of_its_bus_has_nothing_pending() {
+        let bus = Counts { accepted: 1, ..Counts::default() };
+        let own = Counts { delivered: 2, ..Counts::default() };
+        assert_eq!(merged(bus, own).pending, 0);
+    }
+
+    #[test]
+    fn what_stands_where_an_observer_was_takes_no_event_as_delivered() {
+        assert!(!Gone.needs_close(), "there is nothing to close");
+        let bus = crate::Bus::new();
+        let shown = bus.subscribe(Gone);
+        let receipt = bus.raw_emitter("case", "t").emit("case.started", serde_json::json!(1));
+        assert_eq!(receipt.expect("a good type").failed(), 1);
+        drop(shown);
+    }
+}

@@ -265,4 +265,32 @@ mod tests {
         let counts = Counts { pending: 1, delivered: 2, ..counts };
         assert!(!ObserverReport { counts, ..complete }.is_complete());
     }
+
+    #[test]
+    fn a_line_shows_only_what_there_is() {
+        assert_eq!(
+            line(1, None).to_string(),
+            "`observer 1`: 2 of 1 delivered, 3 failed, 4 rejected, 5 dropped, 6 suppressed, \
+             7 spooled, 8 pending"
+        );
+        assert_eq!(line(0, None).to_string(), "`observer 0`: 0 of 0 delivered");
+    }
+
+    #[test]
+    fn what_is_missing_is_said_without_zeros() {
+        let report = Report {
+            complete: false,
+            observers: vec![line(0, None), line(1, Some("no"))],
+            bus: BusId::from_u128(7),
+            suppressed: 1,
+            filtered: 1,
+            cut_off: 0,
+            processor_failures: 2,
+            unfinished_emitters: 0,
+        };
+        let faults = report.faults();
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        assert!(faults[0].starts_with("`observer 1`: 2 of 1 delivered"), "{faults:?}");
+        assert_eq!(faults[1], "2 times a processor panicked");
+    }
 }

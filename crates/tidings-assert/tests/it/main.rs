@@ -9,9 +9,11 @@ mod any_order;
 mod clauses;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod drafts;
 mod events;
 mod failure_texts;
 mod inference;
+mod lost;
 mod oracle;
 mod recorder;
 mod same;

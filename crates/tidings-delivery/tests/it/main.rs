@@ -1,5 +1,6 @@
 //! Deliveries and spools from outside, on real files.
 
+mod contract;
 mod delivering;
 mod extremes;
 mod fixture;

@@ -6,11 +6,15 @@
 )]
 
 mod barrier;
+mod busy;
 mod chains;
 mod closing;
 mod content;
+mod corners;
+mod debug_text;
 mod diagnostics;
 mod handing_on;
+mod hooks;
 mod inside;
 mod isolation;
 mod late;

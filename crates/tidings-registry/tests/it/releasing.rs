@@ -72,6 +72,12 @@ impl Observer for Bomb {
     }
 }
 
+impl Bomb {
+    /// What keeps it in a closure.
+    #[expect(clippy::unused_self, reason = "it is to be captured, not used")]
+    fn hear(&self) {}
+}
+
 impl Drop for Bomb {
     fn drop(&mut self) {
         assert!(std::thread::panicking(), "dropped");
@@ -142,4 +148,47 @@ fn a_payload_that_panics_when_it_is_dropped_ends_no_queue() {
     let report = bus.close(PATIENCE).expect("the bus is lenient");
     assert_eq!(dropped.load(Ordering::SeqCst), 100);
     assert!(report.complete, "{report}");
+}
+
+#[test]
+fn a_closure_that_panics_when_it_is_dropped_harms_nobody() {
+    // Nothing is to be closed here, so that the thread that cancels drops it.
+    let bus = Bus::new();
+    let emitter = bus.emitter::<Work>("case", "t");
+    let bomb = Bomb;
+    let subscription = bus.observe("**", move |_| bomb.hear());
+    emitter.emit(step(0));
+    subscription.expect("a good prefix").cancel();
+    let bomb = Bomb;
+    bus.observe("**", move |_| bomb.hear()).expect("a good prefix").detach();
+    let other = record(&bus);
+    emitter.emit(step(1));
+    bus.close(PATIENCE).expect("the bus is lenient");
+    assert_eq!(other.all().len(), 1);
+}
+
+#[test]
+fn an_observer_with_counts_that_panics_when_it_is_dropped_harms_nobody() {
+    /// Kept to the end, for its report.
+    struct Counting(Bomb);
+    impl Observer for Counting {
+        fn on_event(&self, _: &Arc<Envelope>) -> Result<(), ObserverError> {
+            self.0.hear();
+            Ok(())
+        }
+        fn counts(&self) -> Option<tidings_registry::Counts> {
+            Some(tidings_registry::Counts::default())
+        }
+        fn needs_close(&self) -> bool {
+            false
+        }
+    }
+    let bus = Bus::new();
+    bus.subscribe(Counting(Bomb)).detach();
+    let cancelled = bus.subscribe(Counting(Bomb));
+    bus.emitter::<Work>("case", "t").emit(step(1));
+    cancelled.cancel();
+    let report = bus.close(PATIENCE).expect("the bus is lenient");
+    assert_eq!(report.observers.len(), 2);
+    drop(bus);
 }
