@@ -76,6 +76,18 @@ pub enum SinkDiagnostic {
 }
 
 impl SinkDiagnostic {
+    /// The same of the delivery of this name.
+    pub(crate) fn of(mut self, name: &str) -> Self {
+        let (Self::Held { observer, .. }
+        | Self::Recovered { observer, .. }
+        | Self::Dropped { observer, .. }
+        | Self::SetAside { observer, .. }
+        | Self::GaveUp { observer, .. }
+        | Self::Warned { observer, .. }) = &mut self;
+        name.clone_into(observer);
+        self
+    }
+
     /// One line for a person.
     pub fn message(&self) -> String {
         match self {

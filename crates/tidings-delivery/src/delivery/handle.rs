@@ -123,7 +123,7 @@ impl Delivery {
             progress: Condvar::new(),
             room: Condvar::new(),
             dead_letters: dead_letters.transpose()?.map(Mutex::new),
-            attachment: Mutex::new(None),
+            link: Mutex::default(),
             busy: Busy::new(),
             unfinished: AtomicBool::new(false),
             syncing: Mutex::new(()),
@@ -219,7 +219,10 @@ impl Observer for Delivery {
     }
 
     fn attached(&self, attachment: &Attachment) {
-        *self.shared.attachment.lock() = Some(attachment.clone());
+        let untold = self.shared.link.lock().attach(attachment);
+        for diagnostic in untold {
+            let _receipt = attachment.emit(diagnostic);
+        }
         let warnings = std::mem::take(&mut self.shared.state.lock().warnings);
         for reason in warnings {
             let observer = attachment.name().to_owned();

@@ -9,6 +9,7 @@ mod giving_up;
 mod handle;
 mod held;
 mod let_go;
+mod link;
 mod parcel;
 mod plan;
 mod shared;

@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tidings_core::Envelope;
-use tidings_registry::{Attachment, Counts, ObserverError, is_observer_thread};
+use tidings_registry::{Counts, ObserverError, is_observer_thread};
 
 use super::backlog::Offered;
 use super::busy::Busy;
 use super::held::Held;
+use super::link::Link;
 use super::plan::Rhythm;
 use super::state::{Phase, State, told};
 use crate::dead_letter::DeadLetters;
@@ -48,7 +49,7 @@ pub(super) struct Shared {
     /// For emitters that block: there is room again.
     pub(super) room: Condvar,
     pub(super) dead_letters: Option<Mutex<DeadLetters>>,
-    pub(super) attachment: Mutex<Option<Attachment>>,
+    pub(super) link: Mutex<Link>,
     /// Since when the sink is at work.
     pub(super) busy: Busy,
     /// Something begun under the lock is to be finished outside of it; see
@@ -206,24 +207,28 @@ impl Shared {
 
     /// The name that the bus knows it by.
     pub(super) fn observer(&self) -> String {
-        let attachment = self.attachment.lock();
-        attachment.as_ref().map_or_else(|| self.name.clone(), |place| place.name().to_owned())
+        let link = self.link.lock();
+        link.attachment().map_or_else(|| self.name.clone(), |place| place.name().to_owned())
     }
 
-    /// Emits a diagnostic; the caller holds no lock.
+    /// Emits a diagnostic, as soon as there is a bus; the caller holds no lock.
     pub(super) fn tell(&self, diagnostic: SinkDiagnostic) {
-        let attachment = self.attachment.lock().clone();
-        if let Some(attachment) = attachment {
-            // Nobody may be listening; what it says stands in the report as well.
-            let _receipt = attachment.emit(diagnostic);
-        }
+        let attachment = {
+            let mut link = self.link.lock();
+            match link.attachment() {
+                Some(attachment) => attachment.clone(),
+                None => return link.keep(diagnostic),
+            }
+        };
+        // Nobody may be listening; what it says stands in the report as well.
+        let _receipt = attachment.emit(diagnostic);
     }
 
     /// Runs code of the sink as code of the observer that it is: what it emits waits for
     /// nobody. How long it takes is there to be seen.
     pub(super) fn serve<T>(&self, work: impl FnOnce() -> T) -> T {
         self.busy.begin();
-        let attachment = self.attachment.lock().clone();
+        let attachment = self.link.lock().attachment().cloned();
         let done = match attachment {
             Some(attachment) => attachment.serve(work),
             None => work(),

@@ -123,29 +123,37 @@ fn has_json(envelope: &Envelope) -> bool {
 fn debug_text(envelope: &Envelope) -> String {
     use std::fmt::Write as _;
 
-    /// Stops the formatting once there is enough, however much there would be.
-    struct Cut(String);
+    /// Stops the formatting once there is enough, however much there would be; also of one
+    /// that does not care.
+    struct Cut {
+        text: String,
+        is_full: bool,
+    }
 
     impl std::fmt::Write for Cut {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            let room = DEBUG_BYTES_MAX.saturating_sub(self.0.len());
+            let room = DEBUG_BYTES_MAX.saturating_sub(self.text.len());
+            if self.is_full {
+                return Err(std::fmt::Error);
+            }
             if text.len() <= room {
-                self.0.push_str(text);
+                self.text.push_str(text);
                 return Ok(());
             }
-            self.0.push_str(&text[..text.floor_char_boundary(room)]);
-            self.0.push('…');
+            self.is_full = true;
+            self.text.push_str(&text[..text.floor_char_boundary(room)]);
+            self.text.push('…');
             Err(std::fmt::Error)
         }
     }
 
-    let mut cut = Cut(String::new());
+    let mut cut = Cut { text: String::new(), is_full: false };
     let formatted = crate::deliver::contained(|| {
         let _enough = write!(cut, "{:?}", envelope.payload());
         Ok(())
     });
     if let Err(failure) = formatted {
-        cut.0.push_str(&failure.reason);
+        cut.text.push_str(&failure.reason);
     }
-    cut.0
+    cut.text
 }

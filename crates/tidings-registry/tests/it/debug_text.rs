@@ -19,11 +19,25 @@ impl fmt::Debug for Shy {
     }
 }
 
+/// Goes on showing itself when it was told to stop.
+#[derive(Serialize, Deserialize)]
+struct Stubborn;
+
+impl fmt::Debug for Stubborn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for _time in 0..10_000 {
+            let _stop = f.write_str("me and ");
+        }
+        Ok(())
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize, Event)]
 #[event(namespace = "odd", crate = "tidings_core")]
 enum Odd {
     Long { text: String, no_json: f64 },
     Shown { shy: Shy, no_json: f64 },
+    Told { stubborn: Stubborn, no_json: f64 },
 }
 
 /// The `debug` of what is said when an observer fails with the event.
@@ -69,4 +83,12 @@ fn debug_text_that_just_fits_is_whole_and_a_longer_one_is_cut_at_a_character() {
 fn a_payload_that_panics_as_it_is_shown_is_told_as_far_as_it_came() {
     let debug = debug_of(Odd::Shown { shy: Shy, no_json: f64::NAN });
     assert_eq!(debug, "Shown { shy: I am panicked: shy");
+}
+
+#[test]
+fn a_payload_that_does_not_stop_as_it_is_shown_is_cut_once() {
+    let debug = debug_of(Odd::Told { stubborn: Stubborn, no_json: f64::NAN });
+    let cut = debug.as_str().expect("a text").strip_suffix('…').expect("it says it is cut");
+    assert_eq!(cut.len(), 4_096);
+    assert!(!cut.contains('…'));
 }
