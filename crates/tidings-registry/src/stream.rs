@@ -11,6 +11,7 @@ use tidings_core::emitter::{Accepted, Draft, Source, Stream, StreamClosed, TypeS
 use tidings_core::{Lane, Receipt, Tally};
 
 use crate::bus::{Made, Offer, Shared};
+use crate::deliver::drop_contained;
 use crate::lane::{Job, LaneLocal, LaneShared, with_lane};
 use crate::sync::Mutex;
 
@@ -60,6 +61,8 @@ impl MachineStream {
             let route = bus.route_now(lane, &made.envelope);
             let tally = bus.deliver(lane, &route, &made);
             first.get_or_insert(tally);
+            // A payload that panics must not leave the lane with nobody to deliver.
+            drop_contained(made);
         }
     }
 

@@ -111,7 +111,7 @@ impl<S> Hooks<S> {
                 Ok(Ok(())) => {}
                 Ok(Err(reason)) => return Err(Cause::Refused { reason }),
                 Err(panic) => {
-                    return Err(Cause::GuardPanicked { message: panic_text(&*panic) });
+                    return Err(Cause::GuardPanicked { message: panic_text(panic) });
                 }
             }
         }
@@ -131,7 +131,7 @@ impl<S> Hooks<S> {
                 Some(HookFailure {
                     hook: kind,
                     transition: made.number,
-                    message: panic_text(&*panic),
+                    message: panic_text(panic),
                 })
             })
             .collect()
@@ -149,10 +149,15 @@ impl<S> Debug for Hooks<S> {
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    panic
+fn panic_text(panic: Box<dyn Any + Send>) -> String {
+    let text = panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a value that is not text".to_owned())
+        .unwrap_or_else(|| "a value that is not text".to_owned());
+    // What it panicked with may panic when it is dropped.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        std::mem::forget(second);
+    }
+    text
 }

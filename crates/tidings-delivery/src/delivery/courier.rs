@@ -137,6 +137,7 @@ impl<S: Sink> Courier<S> {
                 Step::Wait { until, for_events } => wait(&shared, &mut state, until, for_events),
                 // Under the lock that is held: emitters take it for every event.
                 Step::Take => {
+                    state.spent_until = None;
                     let rhythm = shared.rhythm;
                     if state.backlog.first_waiting().is_some_and(|first| first >= self.tick_end) {
                         self.tick_at = Some(now);

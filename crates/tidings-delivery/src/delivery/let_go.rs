@@ -59,15 +59,21 @@ pub(super) fn wait(
     let (events, bytes) = state.backlog.waiting();
     state.wake_at =
         if for_events { shared.rhythm.wake_at(events, bytes) } else { (usize::MAX, usize::MAX) };
-    let patience = state.backlog.has_spent().then(|| after(Instant::now(), PATIENCE));
+    // From the first wait on: waits for something else may each be shorter.
+    let patience = state
+        .backlog
+        .has_spent()
+        .then(|| *state.spent_until.get_or_insert_with(|| after(Instant::now(), PATIENCE)));
     let first = until.into_iter().chain(patience).min();
-    let mut is_late = false;
     match first {
-        Some(first) => is_late = shared.wake.wait_until(state, first).timed_out(),
+        Some(first) => {
+            shared.wake.wait_until(state, first);
+        }
         None => shared.wake.wait(state),
     }
     state.wake_at = (usize::MAX, usize::MAX);
-    if is_late && first == patience {
+    if patience.is_some_and(|patience| patience <= Instant::now()) {
+        state.spent_until = None;
         let spent = state.backlog.take_spent();
         MutexGuard::unlocked(state, || drop(spent));
     }

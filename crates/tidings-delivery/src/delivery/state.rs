@@ -17,6 +17,8 @@ pub(super) struct State {
     pub(super) backlog: Backlog,
     /// The thread is woken when so many events, or bytes, wait.
     pub(super) wake_at: (usize, usize),
+    /// How long what was delivered waits for emitters, if nothing is taken in hand before.
+    pub(super) spent_until: Option<Instant>,
     /// How many flushes wait.
     pub(super) flushing: usize,
     pub(super) closing: Option<Instant>,
@@ -78,6 +80,7 @@ impl State {
         Self {
             backlog,
             wake_at: (1, 1),
+            spent_until: None,
             flushing: 0,
             closing: None,
             phase: Phase::Open,

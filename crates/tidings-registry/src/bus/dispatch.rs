@@ -7,7 +7,7 @@ use tidings_core::{Envelope, Receipt, Tally};
 
 use super::Shared;
 use super::emit::{Made, cause};
-use crate::deliver::{Aside, Handed, Queue};
+use crate::deliver::{Aside, Handed, Queue, drop_contained};
 use crate::lane::{Current, Job, LaneLocal, with_lane};
 use crate::route::{Call, Fate, Route};
 use crate::time::nanos;
@@ -30,6 +30,8 @@ impl Shared {
                 Some(Job::Event(made)) => {
                     let route = self.route_now(lane, &made.envelope);
                     self.deliver(lane, &route, &made);
+                    // A payload that panics must not keep the others from being delivered.
+                    drop_contained(made);
                 }
                 Some(Job::Stream(stream)) => stream.drain_on(self, lane),
             }
@@ -67,7 +69,9 @@ impl Shared {
         let stale = lane.take_stale(self);
         let route = lane.named_route(self, envelope.event_type());
         drop(history);
-        drop((oldest, stale));
+        drop(stale);
+        // The event at hand is not yet delivered: a payload that panics must not prevent it.
+        drop_contained(oldest);
         route
     }
 
@@ -86,7 +90,9 @@ impl Shared {
         let outer = lane.shared.enter_observer(call.entry.key);
         let enqueued = queue.push(&made.envelope, made.depth, made.claim.as_ref(), &call.cell);
         lane.shared.leave_observer(outer);
-        if let Some(spent) = queue.take_spent() {
+        if lane.may_let_go()
+            && let Some(spent) = queue.take_spent()
+        {
             lane.let_go_later(spent);
         }
         if enqueued.newly_stalled {

@@ -295,7 +295,7 @@ impl Shared {
 /// The event that the one to be made is caused by: what is delivered on this thread now,
 /// inline or as the thread of an observer with a queue.
 pub(super) fn cause(lane: &LaneLocal) -> Option<Current> {
-    let inline = lane.current.get().or_else(|| lane.current_outside());
+    let inline = lane.at_hand().or_else(|| lane.current_outside());
     inline.or_else(|| {
         let worker = current_worker()?;
         (worker.bus_key == lane.bus_key()).then_some(worker.current).flatten()

@@ -135,6 +135,8 @@ impl Shared {
         let old = entry.replace_observer(observer);
         self.changed();
         drop(registry);
+        // The routes of this thread hold the old one; those of others until they emit again.
+        forget(self);
         self.close_replaced(entry, &old);
         true
     }

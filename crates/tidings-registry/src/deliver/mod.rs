@@ -16,4 +16,5 @@ pub(crate) use handed::Handed;
 pub(crate) use late::{Aside, Late};
 pub use policy::{BLOCK_TIMEOUT_DEFAULT, Deliver, Overflow, QUEUE_CAPACITY_DEFAULT};
 pub(crate) use queue::{Laggards, Queue};
+pub(crate) use spent::Used;
 pub(crate) use worker::spawn;

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use tidings_core::Envelope;
 use tidings_core::time::moment::deadline_in;
 
+use super::contain::drop_contained;
 use super::handed::Handed;
 use super::policy::{BLOCK_TIMEOUT_DEFAULT, Deliver, Overflow, QUEUE_CAPACITY_DEFAULT};
-use super::spent::Spent;
+use super::spent::{Spent, Used};
 use crate::claim::Claim;
 use crate::lane::{LaneShared, current_worker};
 use crate::route::{Cell, Fate};
@@ -243,14 +244,13 @@ impl Queue {
 
     /// Ends the queue: what comes from here on is dropped by whoever pushes it.
     pub(crate) fn end(&self) {
-        self.spent.drop_all();
         self.finished.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         self.sweep(&self.cell);
     }
 
     /// An event that the worker is through with, for the caller to drop.
-    pub(crate) fn take_spent(&self) -> Option<Arc<Envelope>> {
+    pub(crate) fn take_spent(&self) -> Option<Used> {
         self.spent.take()
     }
 
@@ -327,7 +327,7 @@ impl Queue {
 
 /// Settles an item that nobody will be shown.
 fn leave_out(item: Item, cell: &Cell) {
-    if let Item::Event { ack, claim, .. } = item {
+    if let Item::Event { envelope, ack, claim, .. } = item {
         cell.settle(Fate::Dropped);
         if let Some(claim) = claim {
             claim.miss();
@@ -335,6 +335,8 @@ fn leave_out(item: Item, cell: &Cell) {
         if let Some(ack) = ack {
             ack.done(false);
         }
+        // The bus goes on from here: a payload that panics must not leave it half way.
+        drop_contained(envelope);
     }
 }
 

@@ -19,10 +19,13 @@ const SPENT_MAX: usize = 256;
 /// How long they wait while nothing comes.
 pub(super) const PATIENCE: Duration = Duration::from_millis(5);
 
+/// An event, and how many events in a row caused it: what its `Drop` emits, it has caused.
+pub(crate) type Used = (Arc<Envelope>, u32);
+
 /// What a worker is through with.
 pub(super) struct Spent {
-    sender: Sender<Arc<Envelope>>,
-    receiver: Receiver<Arc<Envelope>>,
+    sender: Sender<Used>,
+    receiver: Receiver<Used>,
 }
 
 impl Spent {
@@ -32,31 +35,20 @@ impl Spent {
     }
 
     /// Lets go of an event. A payload that panics when it is dropped harms nobody.
-    pub(super) fn give(&self, envelope: Arc<Envelope>) {
+    pub(super) fn give(&self, (envelope, depth): Used) {
         // What others hold as well is not freed here.
         if Arc::strong_count(&envelope) > 1 {
             return drop_contained(envelope);
         }
-        if let Err(TrySendError::Full(envelope) | TrySendError::Disconnected(envelope)) =
-            self.sender.try_send(envelope)
+        if let Err(TrySendError::Full(used) | TrySendError::Disconnected(used)) =
+            self.sender.try_send((envelope, depth))
         {
-            drop_contained(envelope);
+            drop_contained(used);
         }
     }
 
     /// An event for the caller to drop, where code of the user may run.
-    pub(super) fn take(&self) -> Option<Arc<Envelope>> {
+    pub(super) fn take(&self) -> Option<Used> {
         self.receiver.try_recv().ok()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.receiver.is_empty()
-    }
-
-    /// Drops all that is there.
-    pub(super) fn drop_all(&self) {
-        while let Some(envelope) = self.take() {
-            drop_contained(envelope);
-        }
     }
 }

@@ -38,14 +38,14 @@ pub(crate) fn spawn(
 
 fn serve(bus: &Shared, entry: &Arc<Entry>, past: Vec<Arc<Envelope>>) {
     let Some(queue) = entry.queue() else { return };
-    let mut server = Server { bus, entry, queue, known: entry.numbered_observer() };
+    let mut server = Server { bus, entry, queue, known: None };
     server.set_worker(None);
     for envelope in past {
         server.take(&envelope, 0);
         queue.count_done();
-        queue.spent.give(envelope);
+        queue.spent.give((envelope, 0));
     }
-    while let Some(item) = next(queue) {
+    while let Some(item) = next(queue, || server.rest()) {
         let Item::Event { envelope, depth, ack, claim } = item else {
             continue;
         };
@@ -58,27 +58,24 @@ fn serve(bus: &Shared, entry: &Arc<Entry>, past: Vec<Arc<Envelope>>) {
             ack.done(handed == Handed::Delivered);
         }
         server.note_recovery();
-        queue.spent.give(envelope);
+        queue.spent.give((envelope, depth));
     }
     // What the observer says while it ends is caused by no event.
-    server.set_worker(None);
-    drop_contained(server.known);
+    server.rest();
     let deadline = queue.deadline.lock().unwrap_or_else(|| Instant::now() + CLOSE_ON_DROP_MAX);
     entry.close_observer(bus, deadline);
     queue.end();
 }
 
-/// Waits for the next item. While none comes, what emitters could drop is dropped here.
-fn wait(queue: &Queue) -> Option<Item> {
+/// Waits for the next item; rests when none has come for a while.
+fn wait(queue: &Queue, rest: impl FnOnce()) -> Option<Item> {
     if let Ok(item) = queue.receiver.try_recv() {
         return Some(item);
     }
-    if !queue.spent.is_empty() {
-        if let Ok(item) = queue.receiver.recv_timeout(PATIENCE) {
-            return Some(item);
-        }
-        queue.spent.drop_all();
+    if let Ok(item) = queue.receiver.recv_timeout(PATIENCE) {
+        return Some(item);
     }
+    rest();
     queue.receiver.recv().ok()
 }
 
@@ -88,24 +85,40 @@ struct Server<'a> {
     entry: &'a Arc<Entry>,
     queue: &'a Queue,
     /// The observer, and which of those that were put in its place it is: asking the entry
-    /// for it writes what emitters read.
-    known: (u64, Arc<dyn Observer>),
+    /// for it writes what emitters read. None while nothing comes.
+    known: Option<(u64, Arc<dyn Observer>)>,
 }
 
 impl Server<'_> {
     /// Hands one event to the observer.
     fn take(&mut self, envelope: &Arc<Envelope>, depth: u32) -> Handed {
         self.set_worker(Some(Current { id: envelope.id(), depth }));
-        if self.entry.replaced() != self.known.0 {
-            drop_contained(std::mem::replace(&mut self.known, self.entry.numbered_observer()));
-        }
+        let known = match self.known.take() {
+            Some(known) if known.0 == self.entry.replaced() => known,
+            replaced => {
+                drop_contained(replaced);
+                self.entry.numbered_observer()
+            }
+        };
+        let observer = &self.known.insert(known).1;
         self.queue.set_busy_since(Some(self.bus.now_ns()));
-        let fate = self.entry.offer(self.bus, &*self.known.1, envelope, &self.queue.cell);
+        let fate = self.entry.offer(self.bus, &**observer, envelope, &self.queue.cell);
         self.queue.set_busy_since(None);
         match fate {
             Ok(offered) => Handed::of(offered, self.entry),
             Err(_suppressed) => Handed::Suppressed,
         }
+    }
+
+    /// Lets go of all that nobody may ask for any more: what emitters could have dropped, and
+    /// the observer, in whose place another one may be put meanwhile.
+    fn rest(&mut self) {
+        while let Some((envelope, depth)) = self.queue.spent.take() {
+            self.set_worker(Some(Current { id: envelope.id(), depth }));
+            drop_contained(envelope);
+        }
+        self.set_worker(None);
+        drop_contained(self.known.take());
     }
 
     /// Says which event this thread is at.
@@ -124,10 +137,10 @@ impl Server<'_> {
 }
 
 /// The next item, as soon as there is one; none when the queue has stopped and is empty.
-fn next(queue: &Queue) -> Option<Item> {
+fn next(queue: &Queue, rest: impl FnOnce()) -> Option<Item> {
     loop {
         if !queue.stopping.load(Ordering::SeqCst) {
-            return wait(queue);
+            return wait(queue, rest);
         }
         // Looked at first: what the last laggard pushed is in the queue by then.
         let is_to_wait = queue.is_to_wait(Instant::now());
@@ -172,7 +185,7 @@ mod loom_tests {
             };
             queue.stop(Instant::now() + Duration::from_hours(10), laggards);
             let is_event = |item: &Item| matches!(item, Item::Event { .. });
-            let taken = std::iter::from_fn(|| next(&queue)).filter(is_event).count();
+            let taken = std::iter::from_fn(|| next(&queue, || ())).filter(is_event).count();
             emits.join().expect("the emitter does not panic");
             assert_eq!(taken, 1, "the worker ended without it");
         });

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
 use tidings_core::emitter::{Source, TypeSlot};
-use tidings_core::{Context, Envelope, EventId, EventType, TypeTable};
+use tidings_core::{Context, EventId, EventType, TypeTable};
 
 use super::context::ContextCache;
 use super::shared::LaneShared;
 use crate::bus::{Made, Shared};
-use crate::deliver::drop_contained;
+use crate::deliver::{Used, drop_contained};
 use crate::route::Route;
 use crate::stream::MachineStream;
 #[cfg(loom)]
@@ -49,7 +49,10 @@ pub(crate) struct LaneLocal {
     pub(crate) pending: RefCell<VecDeque<Job>>,
     /// What is dropped once this thread has left the bus: the `Drop` of a payload is code
     /// of the user.
-    spent: RefCell<Vec<Arc<Envelope>>>,
+    spent: RefCell<Vec<Used>>,
+    /// Which of them this thread is at dropping. What its `Drop` emits takes no further ones,
+    /// or the stack would be as deep as there are.
+    letting_go: Cell<Option<Current>>,
     /// How many calls deep this thread is in the bus.
     inside: Cell<u32>,
     /// Whether it was leased for one call, by a thread whose storage is torn down.
@@ -123,6 +126,7 @@ impl LaneLocal {
             current: Cell::new(None),
             pending: RefCell::new(VecDeque::new()),
             spent: RefCell::new(Vec::new()),
+            letting_go: Cell::new(None),
             inside: Cell::new(0),
             is_ending: Cell::new(false),
         }
@@ -154,9 +158,16 @@ impl LaneLocal {
         Inside(self)
     }
 
+    /// Whether events that others are through with may be dropped here. A lane that was
+    /// leased for one call knows nothing of the calls around it.
+    #[inline]
+    pub(crate) fn may_let_go(&self) -> bool {
+        self.letting_go.get().is_none() && !self.is_ending.get()
+    }
+
     /// Drops an event once this thread has left the bus.
-    pub(crate) fn let_go_later(&self, envelope: Arc<Envelope>) {
-        self.spent.borrow_mut().push(envelope);
+    pub(crate) fn let_go_later(&self, used: Used) {
+        self.spent.borrow_mut().push(used);
     }
 
     #[inline]
@@ -167,14 +178,23 @@ impl LaneLocal {
     }
 
     fn drop_spent(&self) {
+        if self.letting_go.get().is_some() {
+            return;
+        }
         loop {
             // The borrow ends before the event is dropped: its payload may emit.
             let next = self.spent.borrow_mut().pop();
-            match next {
-                Some(envelope) => drop_contained(envelope),
-                None => return,
-            }
+            let Some((envelope, depth)) = next else { break };
+            self.letting_go.set(Some(Current { id: envelope.id(), depth }));
+            drop_contained(envelope);
+            self.letting_go.set(None);
         }
+    }
+
+    /// The event that is delivered here now, or else dropped.
+    #[inline]
+    pub(crate) fn at_hand(&self) -> Option<Current> {
+        self.current.get().or_else(|| self.letting_go.get())
     }
 
     /// The generation that the remembered routes belong to, after forgetting older ones.

@@ -1,5 +1,6 @@
 //! One machine on one thread.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -298,6 +299,35 @@ fn nothing_is_bound_to_an_illegal_transition() {
     });
     assert!(matches!(outcome, Err(TransitionError::Illegal(_))), "{outcome:?}");
     assert!(!ran);
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "dropped");
+    }
+}
+
+#[test]
+fn a_panic_whose_payload_panics_when_it_is_dropped_does_not_get_through() {
+    let told = Arc::new(AtomicBool::new(false));
+    let enters = Arc::clone(&told);
+    let machine = StateMachine::<Case>::builder("case#17")
+        .on_exit(Case::Idle, |_| std::panic::panic_any(Bomb))
+        .on_enter(Case::Started, move |_| enters.store(true, Ordering::SeqCst))
+        .build()
+        .unwrap();
+    machine.transition(Case::Started).unwrap();
+    assert!(told.load(Ordering::SeqCst));
+    assert_eq!(machine.hook_failures().total, 1);
+    let guarded = StateMachine::<Case>::builder("case#18")
+        .guard(Case::Idle, Case::Started, |_| std::panic::panic_any(Bomb))
+        .build()
+        .unwrap();
+    assert!(guarded.transition(Case::Started).is_err());
+    assert_eq!(guarded.state(), Case::Idle);
 }
 
 #[test]
