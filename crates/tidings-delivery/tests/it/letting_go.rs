@@ -3,7 +3,7 @@
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use serde::{Deserialize, Serialize};
-use tidings_delivery::Delivery;
+use tidings_delivery::{Confirmation, Delivery, Outcome};
 use tidings_derive::Event;
 use tidings_registry::Bus;
 
@@ -53,6 +53,24 @@ fn what_was_delivered_is_dropped_soon_although_nobody_emits() {
     }
     let report = bus.close(LONG).expect("the bus is not strict");
     assert!(report.complete, "{report}");
+}
+
+#[test]
+fn what_was_delivered_is_dropped_soon_although_confirmations_are_asked_for_more_often() {
+    let (place, bus) = (Place::default(), Bus::new());
+    place.answer(|_| Outcome::unconfirmed());
+    let delivery = Delivery::builder(place.sink_with_window(2)).batch_events(1).start();
+    bus.subscribe(delivery.expect("it starts")).detach();
+    let (told, dropped) = sync_channel(2);
+    let emitter = bus.emitter::<Case>("case", "t1");
+    for _event in 0..2 {
+        emitter.emit(Case::Made { token: Token { told: Some(told.clone()), panics: false } });
+    }
+    place.wait_for_batches(2);
+    place.confirm(Confirmation::new(1, Outcome::delivered()));
+    dropped.recv_timeout(LONG).expect("it is dropped while the other waits to be confirmed");
+    place.confirm(Confirmation::new(2, Outcome::delivered()));
+    bus.close(LONG).expect("the bus is not strict");
 }
 
 #[test]
