@@ -17,6 +17,10 @@ pub enum Deliver {
     #[default]
     Inline,
     /// On a thread of the observer's own, through a queue of `capacity` events.
+    ///
+    /// An event that it is through with, and that nobody else holds, is dropped by a thread
+    /// that emits another one, or soon by its own: what the `Drop` of a payload locks must not
+    /// be locked while emitting.
     Queued {
         /// The most events that wait, at least one.
         capacity: usize,

@@ -15,8 +15,11 @@ use crate::lane::{LaneShared, current_worker};
 use crate::route::{Cell, Fate};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, fence};
-use crate::sync::channel::{Receiver, Sender, TrySendError, bounded};
+use crate::sync::channel::{Receiver, SendTimeoutError, Sender, TrySendError, bounded};
 use crate::sync::thread::{self, Thread};
+
+/// How long an emit that is under way while its observer is cancelled waits for room.
+const STOP_GRACE: Duration = Duration::from_millis(1);
 
 /// What waits in a queue.
 pub(super) enum Item {
@@ -199,10 +202,17 @@ impl Queue {
     }
 
     fn put(&self, item: Item, may_wait: bool, cell: &Cell) -> Enqueued {
-        let item = match self.sender.try_send(item) {
+        let mut item = match self.sender.try_send(item) {
             Ok(()) => return Handed::Waiting.into(),
             Err(TrySendError::Full(item) | TrySendError::Disconnected(item)) => item,
         };
+        // What wakes a worker that is to stop takes the room of an event, for a moment.
+        if may_wait && self.stopping.load(Ordering::SeqCst) {
+            item = match self.sender.send_timeout(item, STOP_GRACE) {
+                Ok(()) => return Handed::Waiting.into(),
+                Err(SendTimeoutError::Timeout(item) | SendTimeoutError::Disconnected(item)) => item,
+            };
+        }
         let newly_stalled = match self.overflow {
             Overflow::DropOldest => {
                 self.put_for_oldest(item, cell);

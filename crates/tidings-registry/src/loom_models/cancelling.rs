@@ -76,7 +76,7 @@ fn after_cancel_and_wait_a_queue_is_empty_and_its_events_are_settled() {
 
 #[test]
 fn a_cancelled_queue_still_gets_what_an_emit_under_way_pushes() {
-    check(2, || {
+    check(3, || {
         let bus = Bus::new();
         let (log, subscription) = queued(&bus);
         let emitting = emitter(&bus);

@@ -13,6 +13,7 @@ mod content;
 mod corners;
 mod debug_text;
 mod diagnostics;
+mod dropping;
 mod handing_on;
 mod hooks;
 mod inside;
