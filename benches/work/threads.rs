@@ -13,7 +13,7 @@ use crate::row::{Aim, Row, Spent};
 
 /// Events of each thread in one round: so many that it lasts longer than a scheduler takes to
 /// give the second thread a processor of its own.
-const EVENTS: u32 = 200_000;
+const EVENTS: u32 = 500_000;
 const ALONE: &str = "emit, 1 thread";
 
 /// Two threads beside one.
