@@ -16,13 +16,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use flate2::write::GzEncoder;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tidings::delivery::{Delivery, Load, Overflow, Secret, Sink, SpoolSettings};
 use tidings::http::HttpSink;
 use tidings::splunk::{Compression, SplunkSink, TokenSource};
-use tidings::{Bus, Envelope, Event, Observer};
+use tidings::{Bus, Envelope, Observer};
 
+use crate::noted::{Bench, tick};
 use crate::processor;
 use crate::receiver::{Manner, Receiver};
 use crate::row::{Aim, Row, Spent};
@@ -34,20 +34,6 @@ const EVENTS: u32 = 50_000;
 const PREPARED: &str = "ureq, prepared bodies";
 const MAKES: &str = "ureq, makes the events";
 const GZIP: Compression = Compression::Gzip { level: 1 };
-
-#[derive(Debug, Clone, Serialize, Deserialize, Event)]
-#[event(namespace = "bench")]
-enum Bench {
-    Tick { number: u64, text: String },
-}
-
-/// So much text makes an event of 510 bytes.
-const TEXT: &str = "the element `submit` of the page `login` was not there within three seconds \
-                    of looking";
-
-fn tick(number: usize) -> Bench {
-    Bench::Tick { number: 100_000 + number as u64, text: TEXT.to_owned() }
-}
 
 /// Splunk's collector and plain HTTP, plain and packed, and emits while the server is away.
 pub fn rows() -> Vec<Row> {
@@ -134,7 +120,7 @@ fn deliver<S: Sink>(sink: impl Fn(&str) -> S, events: u32, batch: usize) -> Spen
     let emitter = bus.emitter::<Bench>("case", "t1");
     let spent = measured(|| {
         for number in 0..events as usize {
-            emitter.emit(tick(number));
+            emitter.emit(tick(number as u64));
         }
         bus.barrier(LONG).expect("all is delivered");
     });
@@ -205,7 +191,7 @@ fn post(
 /// Events as a program without a library for them would make them, with the same members.
 fn made(numbers: Range<usize>, body: &mut Vec<u8>) {
     for number in numbers {
-        let event = tick(number);
+        let event = tick(number as u64);
         let Bench::Tick { number: n, text } = &event;
         let data = serde_json::json!({ "number": n, "text": text });
         let data = serde_json::to_string(&data).expect("it has a JSON form");
@@ -242,7 +228,7 @@ fn envelopes(count: usize) -> Vec<Arc<Envelope>> {
     let _heard = bus.observe("bench", move |envelope| sender.send(Arc::clone(envelope)));
     let emitter = bus.emitter::<Bench>("case", "t1");
     for number in 0..count {
-        emitter.emit(tick(number));
+        emitter.emit(tick(number as u64));
     }
     receiver.try_iter().collect()
 }
@@ -256,7 +242,7 @@ fn emit_beside(manner: Manner, events: u32) -> Spent {
     let emitter = bus.emitter::<Bench>("case", "t1");
     let spent = measured(|| {
         for number in 0..events as usize {
-            emitter.emit(tick(number));
+            emitter.emit(tick(number as u64));
         }
     });
     receiver.release();

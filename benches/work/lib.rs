@@ -16,6 +16,7 @@ mod journal;
 mod machine;
 mod measure;
 mod memory;
+mod noted;
 mod payload;
 mod peer;
 mod prefixes;

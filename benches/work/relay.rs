@@ -16,14 +16,14 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{Context, stream};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tidings::delivery::{Delivery, Overflow, SpoolSettings};
 use tidings::nats::{NatsServer, NatsSink, WINDOW_DEFAULT};
-use tidings::{Bus, BusId, Event, wire};
+use tidings::{Bus, BusId, wire};
 use tidings_fault_server::broker::{Broker, BrokerVersion};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::noted::{Bench, tick};
 use crate::processor;
 use crate::row::{Aim, Row, Spent};
 
@@ -36,20 +36,6 @@ const WARM: u32 = 2_000;
 const PREPARED: &str = "async-nats, prepared bodies";
 const MAKES: &str = "async-nats, makes the events";
 const ROOT: &str = "bench";
-
-#[derive(Debug, Clone, Serialize, Deserialize, Event)]
-#[event(namespace = "bench")]
-enum Bench {
-    Tick { number: u64, text: String },
-}
-
-/// As in a delivery by HTTP.
-const TEXT: &str = "the element `submit` of the page `login` was not there within three seconds \
-                    of looking";
-
-fn tick(number: u32) -> Bench {
-    Bench::Tick { number: 100_000 + u64::from(number), text: TEXT.to_owned() }
-}
 
 /// Acknowledged events, with ids, to a real server.
 ///
@@ -104,7 +90,7 @@ fn deliver(url: &str, events: u32) -> Spent {
     let emitter = bus.emitter::<Bench>("case", "t1");
     let emit = |numbers: Range<u32>| {
         for number in numbers {
-            emitter.emit(tick(number));
+            emitter.emit(tick(number.into()));
         }
         bus.barrier(LONG).expect("all is delivered");
     };
@@ -197,7 +183,7 @@ async fn drop_stream(context: &Context, events: u32) {
 
 /// An event as a program without a library for them would make it, with the same members.
 fn made(number: u32) -> Vec<u8> {
-    let event = tick(number);
+    let event = tick(number.into());
     let Bench::Tick { number: n, text } = &event;
     let data = serde_json::json!({ "number": n, "text": text });
     let text = serde_json::to_string(&data).expect("it has a JSON form");

@@ -1,11 +1,11 @@
 //! How values are written in what is suggested: paths, characters, keywords, long lists.
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use serde::{Deserialize, Serialize};
-use tidings_assert::{Mismatch, Recorder, check_events, test_bus};
+use tidings_assert::{Recorder, check_events, test_bus};
 use tidings_derive::Event;
 
-use crate::events::{self, QuickTest, recorded, started};
+use crate::events::{self, QuickTest, check, recorded, started};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
 #[event(namespace = "odd", crate = "tidings_core")]
@@ -19,13 +19,6 @@ fn odd(event: Odd) -> Recorder {
     let recorder = Recorder::on(&bus);
     bus.emitter("case", "c1").emit(event);
     recorder
-}
-
-fn check(result: Result<(), Mismatch>, expected: &Expect) {
-    let text = result.expect_err("it does not hold").to_string();
-    let (_, paste) = text.split_once("this would hold:\n\n").expect("there is a suggestion");
-    let lines = paste.lines().map(|line| line.strip_prefix("    ").unwrap_or(line));
-    expected.assert_eq(&format!("{}\n", lines.collect::<Vec<_>>().join("\n")));
 }
 
 #[test]

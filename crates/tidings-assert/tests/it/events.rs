@@ -1,7 +1,8 @@
 //! The events that the tests emit, and a bus to emit them on.
 
+use expect_test::Expect;
 use serde::{Deserialize, Serialize};
-use tidings_assert::{Recorder, test_bus};
+use tidings_assert::{Mismatch, Recorder, test_bus};
 use tidings_core::Emitter;
 use tidings_derive::Event;
 use tidings_registry::Bus;
@@ -79,4 +80,12 @@ pub(crate) fn completed(steps: u32) -> QuickTest {
 
 pub(crate) fn failed(code: i32) -> QuickTest {
     QuickTest::Failed { reason: None, code }
+}
+
+/// What is suggested, without the indentation of the report.
+pub(crate) fn check(result: Result<(), Mismatch>, expected: &Expect) {
+    let text = result.expect_err("it does not hold").to_string();
+    let (_, paste) = text.split_once("this would hold:\n\n").expect("there is a suggestion");
+    let lines = paste.lines().map(|line| line.strip_prefix("    ").unwrap_or(line));
+    expected.assert_eq(&format!("{}\n", lines.collect::<Vec<_>>().join("\n")));
 }
